@@ -1,0 +1,103 @@
+import type { AuthorizeNeeds, Invitation } from '../flows/authorize.js'
+import { browserObstacle, openBrowser } from '../loopback/browser.js'
+import type { SlackOptions } from '../slack/web-api.js'
+import type { Context } from './context.js'
+import type { WaitFlags } from './options.js'
+import { say } from './output.js'
+
+/** Longer than Slack ever needs, shorter than a person's patience. */
+const REQUEST_TIMEOUT_SECONDS = 30
+
+/** How to reach Slack for one command: no request outlasts the time that the user gives it all. */
+export function slackOptions(
+  { signal }: Context,
+  slackUrl: string,
+  { timeout }: WaitFlags,
+): SlackOptions {
+  return { slackUrl, signal, requestTimeoutSeconds: Math.min(REQUEST_TIMEOUT_SECONDS, timeout) }
+}
+
+/** What the person sees while Slack's page is open. */
+export interface Waiting extends Pick<AuthorizeNeeds, 'invite' | 'received'> {
+  /** Leaves the terminal as it was, on every way out. */
+  stop(): void
+}
+
+/** Opens the browser, or prints the URL alone on a line, and counts down the time left. */
+export async function waiting(context: Context, flags: WaitFlags): Promise<Waiting> {
+  const spinner = await createSpinner(context)
+  const obstacle = flags.browser ? browserObstacle(context.env) : '--no-browser'
+  let timer: NodeJS.Timeout | undefined
+  const received = () => {
+    clearInterval(timer)
+    spinner.show('Back from Slack, finishing')
+  }
+  return {
+    invite(invitation) {
+      if (obstacle !== undefined) printUrl(context, invitation, obstacle)
+      else open(context, invitation)
+      const until = context.now() + flags.timeout
+      const count = () =>
+        spinner.show(`Waiting for you on Slack's page, ${left(context, until)} left`)
+      count()
+      timer = setInterval(count, 1_000)
+    },
+    received,
+    stop() {
+      clearInterval(timer)
+      spinner.stop()
+    },
+  }
+}
+
+function printUrl(context: Context, { authorizeUrl, redirectUri }: Invitation, why: string): void {
+  const reason = why === '--no-browser' ? '' : ` (${why})`
+  say(context, `Open this URL in a browser that reaches ${new URL(redirectUri).origin}${reason}:`)
+  context.stderr.write(`${authorizeUrl}\n`)
+}
+
+function open(context: Context, { startUrl, authorizeUrl }: Invitation): void {
+  say(context, "Opening Slack's page in your browser")
+  void openBrowser(startUrl).then((opened) => {
+    if (!opened) say(context, 'The browser did not start')
+    // The state in it is for the person at this terminal, not for a log
+    if (opened && !context.stderr.isTTY) return
+    say(context, 'If no page opens, use this URL:')
+    context.stderr.write(`${authorizeUrl}\n`)
+  })
+}
+
+function left({ now }: Context, until: number): string {
+  const seconds = Math.max(0, Math.round(until - now()))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+interface Spinner {
+  show(text: string): void
+  stop(): void
+}
+
+/** A spinner on a terminal; elsewhere, one line when the wait begins and none as it goes on. */
+async function createSpinner(context: Context): Promise<Spinner> {
+  if (!context.stderr.isTTY || context.env.TERM === 'dumb') {
+    let last = ''
+    return {
+      show(text) {
+        const kind = text.replace(/, .* left$/, '')
+        if (kind !== last) say(context, text)
+        last = kind
+      },
+      stop() {},
+    }
+  }
+  const { default: ora } = await import('ora')
+  // Ctrl-C and what is typed meanwhile stay with the terminal
+  const spinner = ora({ stream: process.stderr, discardStdin: false, color: 'cyan' })
+  return {
+    show(text) {
+      spinner.text = text
+      if (!spinner.isSpinning) spinner.start()
+    },
+    stop: () => void spinner.stop(),
+  }
+}

@@ -1,0 +1,116 @@
+import { Command } from 'commander'
+import type { Installed } from '../../flows/install.js'
+import { placeName } from '../../slack/installation.js'
+import { slackOptions, waiting } from '../authorization.js'
+import type { Context } from '../context.js'
+import { installationJson } from '../installation-json.js'
+import {
+  type AuthorizeFlags,
+  teamId,
+  type WaitFlags,
+  withApp,
+  withJson,
+  withScopes,
+  withSlack,
+  withStore,
+  withWait,
+} from '../options.js'
+import { printDetails, printJson, warn } from '../output.js'
+import {
+  clientId,
+  clientSecret,
+  environment,
+  redirectUris,
+  scopes,
+  slackUrl,
+  storeLocation,
+  userScopes,
+} from '../settings.js'
+
+interface Flags extends AuthorizeFlags, WaitFlags {
+  readonly json?: true
+}
+
+export function installCommand(context: Context): Command {
+  const command = new Command('install')
+    .summary('install the app: consent in the browser, tokens in the store')
+    .description(
+      "Send you through Slack's consent page and store the installation.\n" +
+        'The app is that of SLACK_CLIENT_ID and SLACK_CLIENT_SECRET (or SLACK_CLIENT_SECRET_FILE);\n' +
+        'the secret is never an option.',
+    )
+    .option('--team <id>', 'the workspace to offer first', teamId)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  slack-oauth install --scopes chat:write,channels:read
+  slack-oauth install --user-scopes search:read --no-browser`,
+    )
+    .action((flags: Flags) => runInstall(context, flags))
+  return withJson(withWait(withStore(withSlack(withScopes(withApp(command))))))
+}
+
+async function runInstall(context: Context, flags: Flags): Promise<void> {
+  const env = environment(context, flags)
+  const request = {
+    credentials: { clientId: clientId(env, flags), clientSecret: clientSecret(env) },
+    scopes: scopes(env, flags),
+    userScopes: userScopes(env, flags),
+    redirectUris: redirectUris(env, flags),
+    ...(flags.team && { team: flags.team }),
+    timeoutSeconds: flags.timeout,
+  }
+  const slack = slackOptions(context, slackUrl(env, flags), flags)
+  const location = await storeLocation(env, flags)
+
+  const { install } = await import('../../flows/install.js')
+  const { openStore } = await import('../../store/open-store.js')
+  const warnings: string[] = []
+  const store = await openStore(location, { warn: (message) => warnings.push(message) })
+  try {
+    for (const message of warnings) await warn(context, message)
+    const person = await waiting(context, flags)
+    try {
+      const needs = { ...store, ...person, ...context, slack }
+      const installed = await install(needs, request)
+      person.stop()
+      await print(context, installed, location, flags)
+    } finally {
+      person.stop()
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+async function print(
+  context: Context,
+  { installation, missing, problem }: Installed,
+  location: string,
+  flags: Flags,
+): Promise<void> {
+  const notGranted = [...missing.scopes, ...missing.userScopes]
+  if (flags.json) {
+    printJson(context, {
+      ...installationJson(installation, { reveal: false }),
+      missing_scopes: missing.scopes,
+      missing_user_scopes: missing.userScopes,
+      db: location,
+    })
+  } else {
+    await printDetails(context, [
+      ['Installed in', placeName(installation)],
+      ['App', installation.appId],
+      ['Bot scopes', installation.bot?.scopes.join(', ')],
+      ['User scopes', installation.user.grant?.scopes.join(', ')],
+      ['Not granted', notGranted.join(', ')],
+      ['Webhook', installation.incomingWebhook?.channel],
+      ['Stored in', location],
+    ])
+  }
+  if (flags.team && installation.team?.id !== flags.team) {
+    await warn(context, `You chose ${placeName(installation)}, not ${flags.team}`)
+  }
+  if (problem) throw problem
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { SlackOAuthError } from '../../errors.js'
+import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.js'
+import type { Context } from '../context.js'
+import { repeatable, withJson } from '../options.js'
+import { printJson, say } from '../output.js'
+
+interface Flags {
+  readonly port: number
+  readonly config?: string
+  readonly redirectUri?: readonly string[]
+  readonly rotation?: true
+  readonly pkce?: true
+  readonly consent?: 'page' | 'allow' | 'cancel'
+  readonly fault?: readonly string[]
+  readonly json?: true
+}
+
+export function sandboxCommand(context: Context): Command {
+  const command = new Command('sandbox')
+    .summary('a strict Slack of your own, on this machine')
+    .description(
+      'Run a local Slack with a consent page, code exchange, token rotation, auth.test and Sign in\n' +
+        'with Slack. It refuses what Slack refuses. Standard output is an env file for its first app.',
+    )
+    .addOption(
+      new Option('--port <number>', 'where to listen; 0 takes a free one')
+        .argParser(port)
+        .default(8911),
+    )
+    .option('--config <file>', 'apps, workspaces and organizations, as JSON')
+    .addOption(
+      new Option(
+        '--redirect-uri <uri>',
+        'register this for the app instead of its own (repeatable)',
+      ).argParser(repeatable),
+    )
+    .option('--rotation', 'turn token rotation on for the app')
+    .option('--pkce', 'make the app a public client')
+    .addOption(
+      new Option('--consent <answer>', 'answer at once, without a page').choices([
+        'page',
+        'allow',
+        'cancel',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--fault <fault>',
+        'misbehave: METHOD=KIND[:ARG][*TIMES], as in oauth.v2.access=status:429:5*1 (repeatable)',
+      ).argParser(repeatable),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  slack-oauth sandbox > sandbox.env &
+  slack-oauth install --env-file sandbox.env --scopes chat:write`,
+    )
+    .action((flags: Flags) => runSandbox(context, flags))
+  return withJson(command)
+}
+
+async function runSandbox(context: Context, flags: Flags): Promise<void> {
+  const sandbox = await start(flags)
+  try {
+    announce(context, sandbox, flags)
+    await new Promise((resolve) => {
+      if (context.signal.aborted) resolve(undefined)
+      context.signal.addEventListener('abort', resolve)
+    })
+    throw context.signal.reason
+  } finally {
+    await sandbox.close()
+  }
+}
+
+async function start(flags: Flags): Promise<Sandbox> {
+  const { parseFault, parseSandboxConfig, startSandbox } = await import('../../sandbox/sandbox.js')
+  try {
+    const config = parseSandboxConfig(
+      flags.config ? JSON.parse(readFileSync(flags.config, 'utf8')) : {},
+    )
+    const [app, ...otherApps] = config.apps
+    const options: SandboxOptions = {
+      ...config,
+      port: flags.port,
+      apps: [
+        {
+          ...app,
+          ...(flags.redirectUri && { redirectUris: flags.redirectUri }),
+          ...(flags.rotation && { tokenRotation: true }),
+          ...(flags.pkce && { pkce: true }),
+        },
+        ...otherApps,
+      ],
+      ...(flags.consent && { consent: flags.consent }),
+      faults: (flags.fault ?? []).map(parseFault),
+    }
+    return await startSandbox(options)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    if ('code' in error && error.code === 'EADDRINUSE') {
+      throw new SlackOAuthError('port_in_use', `Port ${flags.port} is in use`, {
+        hint: 'Name another with --port; 0 takes a free one',
+        cause: error,
+      })
+    }
+    const where = flags.config ? `${flags.config}: ` : ''
+    throw new SlackOAuthError('usage', `${where}${error.message}`, { cause: error })
+  }
+}
+
+function announce(context: Context, sandbox: Sandbox, flags: Flags): void {
+  const { url, apps, workspaces, enterprises } = sandbox
+  say(context, `A Slack of your own listens on ${url} until you press Ctrl-C`)
+  for (const app of apps) {
+    say(
+      context,
+      `  app ${app.name}: client ID ${app.clientId}, redirects to ${app.redirectUris.join(', ')}`,
+    )
+  }
+  for (const { name, id, members } of workspaces) {
+    say(context, `  workspace ${name} (${id}): ${members.map((member) => member.name).join(', ')}`)
+  }
+  if (flags.json) {
+    printJson(context, { url, apps, workspaces, enterprises })
+    return
+  }
+  const [app] = apps
+  context.stdout.write(
+    [
+      `SLACK_OAUTH_SLACK_URL=${url}`,
+      `SLACK_CLIENT_ID=${app?.clientId}`,
+      `SLACK_CLIENT_SECRET=${app?.clientSecret}`,
+      `SLACK_REDIRECT_URI=${app?.redirectUris[0]}`,
+      '',
+    ].join('\n'),
+  )
+}
+
+function port(value: string): number {
+  const parsed = Number(value)
+  if (Number.isInteger(parsed) && parsed >= 0 && parsed <= 65_535) return parsed
+  throw new InvalidArgumentError('It takes a port, from 0 to 65535.')
+}

@@ -1,0 +1,58 @@
+import { Command } from 'commander'
+import type { Context } from '../context.js'
+import { installationJson } from '../installation-json.js'
+import {
+  type AppFlags,
+  type PlaceFlags,
+  type StoreFlags,
+  userId,
+  withApp,
+  withJson,
+  withPlace,
+  withStore,
+} from '../options.js'
+import { moment, printDetails, printJson } from '../output.js'
+import { inStore } from '../stored.js'
+
+interface Flags extends StoreFlags, AppFlags, PlaceFlags {
+  readonly user?: string
+  readonly json?: true
+  readonly reveal?: true
+}
+
+export function showCommand(context: Context): Command {
+  const command = new Command('show')
+    .summary('one installation, all of it')
+    .description('Print all that is stored of one installation; secrets only with --reveal.')
+    .option('--user <id>', 'of this member', userId)
+    .option('--reveal', 'print tokens, refresh tokens and webhook URLs')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  slack-oauth show --team T0123ABCD
+  slack-oauth show --json --reveal | jq -r .incoming_webhook_url`,
+    )
+    .action((flags: Flags) => runShow(context, flags))
+  return withJson(withStore(withApp(withPlace(command))))
+}
+
+async function runShow(context: Context, flags: Flags): Promise<void> {
+  const { selectInstallation } = await import('../../flows/select-installation.js')
+  const installation = await inStore(context, flags, ({ installations }, filter) =>
+    selectInstallation(installations, { ...filter, ...(flags.user && { userId: flags.user }) }),
+  )
+  const fields = installationJson(installation, { reveal: flags.reveal ?? false })
+  if (flags.json) return printJson(context, fields)
+  await printDetails(
+    context,
+    Object.entries(fields).map(([name, value]) => [name, inWords(name, value)]),
+  )
+}
+
+function inWords(name: string, value: unknown): string | undefined {
+  if (value === null) return undefined
+  if (name.endsWith('_at') && typeof value === 'number') return moment(value)
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return Array.isArray(value) ? value.join(', ') : String(value)
+}

@@ -1,0 +1,99 @@
+import { Command } from 'commander'
+import type { SignedIn } from '../../slack/openid.js'
+import { slackOptions, waiting } from '../authorization.js'
+import type { Context } from '../context.js'
+import {
+  type AuthorizeFlags,
+  teamId,
+  type WaitFlags,
+  withApp,
+  withJson,
+  withSlack,
+  withStore,
+  withWait,
+} from '../options.js'
+import { printDetails, printJson } from '../output.js'
+import {
+  clientId,
+  clientSecret,
+  environment,
+  redirectUris,
+  slackUrl,
+  storeLocation,
+} from '../settings.js'
+
+interface Flags extends Omit<AuthorizeFlags, 'scopes' | 'userScopes'>, WaitFlags {
+  readonly json?: true
+}
+
+export function signinCommand(context: Context): Command {
+  const command = new Command('signin')
+    .summary('Sign in with Slack: who you are, verified')
+    .description(
+      'Sign in with Slack (OpenID Connect) and print who signed in, with every check of the ID token.\n' +
+        'Nothing is stored.',
+    )
+    .option('--team <id>', 'the workspace to sign in to', teamId)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  slack-oauth signin
+  slack-oauth signin --json | jq -r .user_info.email`,
+    )
+    .action((flags: Flags) => runSignin(context, flags))
+  return withJson(withWait(withStore(withSlack(withApp(command)))))
+}
+
+async function runSignin(context: Context, flags: Flags): Promise<void> {
+  const env = environment(context, flags)
+  const request = {
+    credentials: { clientId: clientId(env, flags), clientSecret: clientSecret(env) },
+    redirectUris: redirectUris(env, flags),
+    ...(flags.team && { team: flags.team }),
+    timeoutSeconds: flags.timeout,
+  }
+  const slack = slackOptions(context, slackUrl(env, flags), flags)
+  const location = await storeLocation(env, flags)
+
+  const { signIn } = await import('../../flows/signin.js')
+  const { openStore } = await import('../../store/open-store.js')
+  const store = await openStore(location)
+  try {
+    const person = await waiting(context, flags)
+    try {
+      const signedIn = await signIn({ ...store, ...person, ...context, slack }, request)
+      person.stop()
+      await print(context, signedIn, flags)
+    } finally {
+      person.stop()
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+async function print(context: Context, signedIn: SignedIn, flags: Flags): Promise<void> {
+  const { idTokenClaims, userInfo, checks } = signedIn
+  if (flags.json) {
+    printJson(context, { claims: idTokenClaims, user_info: userInfo, checks })
+    return
+  }
+  const said = (name: string) => {
+    const value = userInfo[name] ?? idTokenClaims[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  const both = (name: string | undefined, id: string | undefined) =>
+    name && id ? `${name} (${id})` : (name ?? id)
+  await printDetails(context, [
+    ['Name', said('name')],
+    ['Email', said('email')],
+    ['Member', said('https://slack.com/user_id')],
+    ['Workspace', both(said('https://slack.com/team_name'), said('https://slack.com/team_id'))],
+  ])
+  context.stdout.write('\n')
+  await printDetails(
+    context,
+    checks.map(({ name, result, detail }) => [name, `${result}  ${detail}`]),
+  )
+}

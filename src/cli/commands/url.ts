@@ -1,0 +1,75 @@
+import { Command } from 'commander'
+import type { Context } from '../context.js'
+import {
+  type AuthorizeFlags,
+  teamId,
+  withApp,
+  withJson,
+  withScopes,
+  withSlack,
+  withStore,
+} from '../options.js'
+import { printJson } from '../output.js'
+import {
+  clientId,
+  environment,
+  redirectUris,
+  scopes,
+  slackUrl,
+  storeLocation,
+  userScopes,
+} from '../settings.js'
+
+interface Flags extends AuthorizeFlags {
+  readonly json?: true
+}
+
+export function urlCommand(context: Context): Command {
+  const command = new Command('url')
+    .summary('print an authorize URL, opening nothing')
+    .description(
+      "Print a URL of Slack's consent page. Its state is issued in the store, good once and for ten\n" +
+        'minutes: an app on the same store takes the redirect.',
+    )
+    .option('--team <id>', 'the workspace to offer first', teamId)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  slack-oauth url --scopes chat:write
+  slack-oauth url --user-scopes search:read --team T0123ABCD --json`,
+    )
+    .action((flags: Flags) => runUrl(context, flags))
+  return withJson(withStore(withSlack(withScopes(withApp(command)))))
+}
+
+async function runUrl(context: Context, flags: Flags): Promise<void> {
+  const env = environment(context, flags)
+  const [botScopes, memberScopes] = [scopes(env, flags), userScopes(env, flags)]
+  const [redirectUri] = redirectUris(env, flags)
+  const { AuthorizeUrlGenerator } = await import('../../slack/authorize-url.js')
+  const { assertInstallable } = await import('../../slack/scopes.js')
+  const { STATE_LIFETIME_SECONDS } = await import('../../store/state-store.js')
+  const { openStore } = await import('../../store/open-store.js')
+  assertInstallable(botScopes, memberScopes)
+  const generator = new AuthorizeUrlGenerator({
+    clientId: clientId(env, flags),
+    scopes: botScopes,
+    userScopes: memberScopes,
+    ...(redirectUri && { redirectUri: redirectUri.href }),
+    authorizationUrl: `${slackUrl(env, flags)}/oauth/v2/authorize`,
+  })
+  const store = await openStore(await storeLocation(env, flags))
+  try {
+    const state = await store.states.issue()
+    const url = generator.generate(state, flags.team ? { team: flags.team } : {})
+    if (flags.json) {
+      const expiresAt = Math.floor(context.now() + STATE_LIFETIME_SECONDS)
+      printJson(context, { url, state, redirect_uri: redirectUri?.href, expires_at: expiresAt })
+    } else {
+      context.stdout.write(`${url}\n`)
+    }
+  } finally {
+    await store.close()
+  }
+}

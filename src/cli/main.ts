@@ -1,0 +1,68 @@
+import { CommanderError } from 'commander'
+import { SlackOAuthError } from '../errors.js'
+import { redact } from '../redact.js'
+import { type Context, processContext } from './context.js'
+import { paintFor } from './output.js'
+import { createProgram } from './program.js'
+
+/** What `bin` calls: the process's own arguments in, its exit code set. */
+export async function run(): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2), processContext())
+}
+
+/** Runs one command line and resolves with its exit code. */
+export async function main(args: readonly string[], context: Context): Promise<number> {
+  try {
+    refuseSecretOptions(args)
+    await createProgram(context).parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    return report(error, args.includes('--json'), context)
+  }
+}
+
+/** Says why, and never repeats the value: a terminal's scrollback and CI logs would keep it. */
+function refuseSecretOptions(args: readonly string[]): void {
+  const beforeCommand = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length)
+  const option = beforeCommand.find((arg) => /^--(client-)?secret(=|$)/.test(arg))
+  if (option === undefined) return
+  throw new SlackOAuthError(
+    'usage',
+    `There is no ${option.replace(/=.*/s, '')} option: every user of this machine could read it in the process list`,
+    { hint: 'Set SLACK_CLIENT_SECRET, or SLACK_CLIENT_SECRET_FILE to a file that holds it' },
+  )
+}
+
+/** Prints what went wrong and returns the exit code. The only place that turns errors into text. */
+async function report(error: unknown, asJson: boolean, context: Context): Promise<number> {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0 // help or version, printed
+  const known = error instanceof CommanderError ? usageError(error) : error
+  if (!(known instanceof SlackOAuthError)) {
+    const stack = known instanceof Error ? (known.stack ?? known.message) : String(known)
+    context.stderr.write(`bug: ${redact(stack)}\n`)
+    context.stderr.write('hint: Please report it, with the lines above\n')
+    return 1
+  }
+  const { code, exitCode } = known
+  const message = redact(known.message)
+  const hint = known.hint === undefined ? undefined : redact(known.hint)
+  if (asJson) {
+    context.stderr.write(`${JSON.stringify({ error: { code, message, hint } })}\n`)
+    return exitCode
+  }
+  const paint = await paintFor(context.stderr, context)
+  context.stderr.write(`${paint.red('error:')} ${message} (${code})\n`)
+  if (hint !== undefined) context.stderr.write(`${paint.cyan('hint:')} ${hint}\n`)
+  return exitCode
+}
+
+/** The parser's own complaint, in our words' form: its suggestion becomes the hint. */
+function usageError(error: CommanderError): SlackOAuthError {
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
+  // An unknown `--option=value` is repeated whole, and the value may be a secret
+  const message = first.replace(/(--[\w-]+)=[^']*/, '$1').replace(/\.$/, '')
+  const suggestion = rest.join(' ').replace(/[()]/g, '').trim()
+  return new SlackOAuthError('usage', message.charAt(0).toUpperCase() + message.slice(1), {
+    hint: suggestion || 'slack-oauth --help',
+  })
+}

@@ -1,0 +1,119 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+/** Options that several commands share, and what they are after parsing. */
+export interface StoreFlags {
+  readonly db?: string
+  readonly envFile?: string
+}
+
+export interface AppFlags {
+  readonly clientId?: string
+}
+
+export interface PlaceFlags {
+  readonly team?: string
+  readonly enterprise?: string
+}
+
+export interface AuthorizeFlags extends StoreFlags, AppFlags {
+  readonly scopes?: readonly string[]
+  readonly userScopes?: readonly string[]
+  readonly redirectUri?: readonly string[]
+  readonly slackUrl?: string
+  readonly team?: string
+}
+
+export interface WaitFlags {
+  readonly timeout: number
+  readonly browser: boolean
+}
+
+export function withStore(command: Command): Command {
+  return command
+    .option(
+      '--db <file>',
+      'the store (SLACK_OAUTH_DB; default: installations.db in your data folder)',
+    )
+    .option('--env-file <file>', 'read settings that the environment lacks from this file')
+}
+
+export function withApp(command: Command): Command {
+  return command.option('--client-id <id>', 'the app (SLACK_CLIENT_ID)')
+}
+
+export function withPlace(command: Command): Command {
+  return command
+    .addOption(new Option('--team <id>', 'the workspace, such as T0123ABCD').argParser(teamId))
+    .addOption(
+      new Option('--enterprise <id>', 'the organization, such as E0123ABCD').argParser(
+        enterpriseId,
+      ),
+    )
+}
+
+export function withScopes(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--scopes <list>',
+        'bot scopes, separated by commas or spaces (SLACK_SCOPES)',
+      ).argParser(repeatable),
+    )
+    .addOption(
+      new Option('--user-scopes <list>', 'user scopes (SLACK_USER_SCOPES)').argParser(repeatable),
+    )
+}
+
+export function withSlack(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--redirect-uri <uri>',
+        'where Slack sends the browser back to, letter by letter as registered; repeat it to use the first with a free port (SLACK_REDIRECT_URI; default: http://localhost:8910/slack/oauth_redirect)',
+      ).argParser(repeatable),
+    )
+    .option(
+      '--slack-url <origin>',
+      'GovSlack or a sandbox (SLACK_OAUTH_SLACK_URL; default: https://slack.com)',
+    )
+}
+
+export function withWait(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--timeout <seconds>', 'how long to wait for you').argParser(seconds).default(300),
+    )
+    .option('--no-browser', 'print the URL instead of opening it')
+}
+
+export function withJson(command: Command): Command {
+  return command.option('--json', 'print JSON')
+}
+
+export function repeatable(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value]
+}
+
+function seconds(value: string): number {
+  const parsed = Number(value)
+  if (parsed > 0 && parsed <= 86_400) return parsed
+  throw new InvalidArgumentError('It takes a number of seconds, at most a day.')
+}
+
+export function teamId(value: string): string {
+  if (/^T[A-Z0-9]+$/.test(value)) return value
+  if (/^E[A-Z0-9]+$/.test(value)) {
+    throw new InvalidArgumentError('That is an organization: use --enterprise.')
+  }
+  throw new InvalidArgumentError('A workspace id looks like T0123ABCD.')
+}
+
+export function enterpriseId(value: string): string {
+  if (/^E[A-Z0-9]+$/.test(value)) return value
+  throw new InvalidArgumentError('An organization id looks like E0123ABCD.')
+}
+
+export function userId(value: string): string {
+  if (/^[UW][A-Z0-9]+$/.test(value)) return value
+  throw new InvalidArgumentError('A member id looks like U0123ABCD.')
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { SlackOAuthError } from '../errors.js'
+import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../slack/redirect-uri.js'
+import { parseScopes } from '../slack/scopes.js'
+import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.js'
+import type { Context } from './context.js'
+import type { AppFlags, AuthorizeFlags, StoreFlags } from './options.js'
+
+type Environment = Context['env']
+
+/**
+ * The environment, and what an `--env-file` adds to it: as with Node's own option of that name, what
+ * the environment says already stands.
+ */
+export function environment({ env }: Context, { envFile }: { envFile?: string }): Environment {
+  if (envFile === undefined) return env
+  const set = Object.entries(env).filter(([, value]) => value !== undefined && value !== '')
+  return { ...parseEnv(contents(envFile, '--env-file')), ...Object.fromEntries(set) }
+}
+
+/** @throws SlackOAuthError `missing_setting` */
+export function clientId(env: Environment, flags: AppFlags): string {
+  const id = optionalClientId(env, flags)
+  if (id !== undefined) return id
+  throw new SlackOAuthError('missing_setting', "The app's client ID is not set", {
+    hint: 'Set SLACK_CLIENT_ID, or use --client-id; it is under Basic Information at https://api.slack.com/apps',
+  })
+}
+
+export function optionalClientId(env: Environment, flags: AppFlags): string | undefined {
+  return flags.clientId ?? (env.SLACK_CLIENT_ID || undefined)
+}
+
+/**
+ * From the environment or a file it names. There is no option: the process list shows those.
+ *
+ * @throws SlackOAuthError `missing_setting`
+ */
+export function clientSecret(env: Environment): string {
+  if (env.SLACK_CLIENT_SECRET) return env.SLACK_CLIENT_SECRET.trim()
+  const file = env.SLACK_CLIENT_SECRET_FILE
+  const secret = file ? contents(file, 'SLACK_CLIENT_SECRET_FILE').trim() : ''
+  if (secret !== '') return secret
+  throw new SlackOAuthError(
+    'missing_setting',
+    file ? `The client secret file ${file} is empty` : "The app's client secret is not set",
+    {
+      hint: 'Set SLACK_CLIENT_SECRET, or SLACK_CLIENT_SECRET_FILE to a file that holds it; it is under Basic Information at https://api.slack.com/apps',
+    },
+  )
+}
+
+export function scopes(env: Environment, flags: AuthorizeFlags): string[] {
+  return parseScopes(flags.scopes ?? [env.SLACK_SCOPES ?? ''])
+}
+
+export function userScopes(env: Environment, flags: AuthorizeFlags): string[] {
+  return parseScopes(flags.userScopes ?? [env.SLACK_USER_SCOPES ?? ''])
+}
+
+export function redirectUris(env: Environment, flags: Pick<AuthorizeFlags, 'redirectUri'>): URL[] {
+  const texts = flags.redirectUri ?? [env.SLACK_REDIRECT_URI || DEFAULT_REDIRECT_URI]
+  return texts.map(parseRedirectUri)
+}
+
+export function slackUrl(env: Environment, flags: { slackUrl?: string }): string {
+  return parseSlackUrl(flags.slackUrl ?? (env.SLACK_OAUTH_SLACK_URL || DEFAULT_SLACK_URL))
+}
+
+/** Where the store is: a file, by default in the user's data folder of the platform. */
+export async function storeLocation(env: Environment, flags: StoreFlags): Promise<string> {
+  const named = flags.db ?? env.SLACK_OAUTH_DB
+  if (named) return named.includes('://') || named === ':memory:' ? named : resolve(named)
+  const { default: envPaths } = await import('env-paths')
+  return resolve(envPaths('slack-oauth', { suffix: '' }).data, 'installations.db')
+}
+
+function contents(path: string, setting: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new SlackOAuthError('usage', `Cannot read the file ${path} of ${setting}: ${code}`, {
+      cause: error,
+    })
+  }
+}

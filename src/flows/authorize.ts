@@ -1,0 +1,182 @@
+import { SlackOAuthError } from '../errors.js'
+import type { PageContent } from '../loopback/page.js'
+import {
+  type Answer,
+  listenForRedirect,
+  type RedirectListener,
+} from '../loopback/redirect-listener.js'
+import { redact } from '../redact.js'
+import { readCallback } from '../slack/callback.js'
+import { slackError } from '../slack/slack-error.js'
+import type { OAuthStateStore } from '../store/state-store.js'
+
+/** What a person can do once we listen: each URL leads to Slack's consent page. */
+export interface Invitation {
+  /** Holds the state: for their eyes, not for a process list. */
+  readonly authorizeUrl: string
+  /** Works once, on this machine. */
+  readonly startUrl: string
+  readonly redirectUri: string
+}
+
+export interface AuthorizeNeeds {
+  readonly states: OAuthStateStore
+  readonly signal: AbortSignal
+  /** Called when the server listens, and before anything else happens. */
+  invite(invitation: Invitation): void
+  /** Called when the person has come back and the rest is between Slack and us. */
+  received(): void
+}
+
+export interface Authorization<T> {
+  /** In order of preference: the first whose port is free. */
+  readonly redirectUris: readonly URL[]
+  readonly timeoutSeconds: number
+  /** What the pages tell the person to return to. */
+  readonly command: string
+  authorizeUrl(state: string, redirectUri: URL): string
+  /** Makes use of the code; its page, or the error that it throws, is what the browser shows. */
+  complete(code: string, redirectUri: URL): Promise<{ value: T; page: PageContent }>
+}
+
+/**
+ * Sends a person through Slack's page and waits for the redirect: the half that `install` and
+ * `signin` share. Redirects that are not the answer to this request are turned away, and the wait
+ * goes on. However it ends, the port is free and the state is spent.
+ *
+ * @throws SlackOAuthError `timed_out`, `access_denied`, `port_in_use`, the reason of the signal, or
+ *   whatever `complete` throws
+ */
+export async function authorize<T>(
+  needs: AuthorizeNeeds,
+  authorization: Authorization<T>,
+): Promise<T> {
+  const { states, signal } = needs
+  signal.throwIfAborted()
+  // Issued before anything opens: a store that cannot be written is found out now, not after consent
+  const state = await states.issue({ lifetimeSeconds: authorization.timeoutSeconds + 60 })
+  let listener: RedirectListener | undefined
+  const deadline = new AbortController()
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      const onRedirect = async (parameters: URLSearchParams, redirectUri: URL): Promise<Answer> => {
+        const callback = readCallback(parameters, state)
+        if (callback.kind === 'stray') return turnedAway(authorization, callback.reason)
+        try {
+          if (!(await states.consume(state))) {
+            return turnedAway(authorization, 'its state was used before')
+          }
+          deadline.abort()
+          needs.received()
+          if (callback.kind === 'error') throw slackError('redirect', callback.error)
+          const { value, page } = await authorization.complete(callback.code, redirectUri)
+          resolve(value)
+          return { status: 200, page, isLast: true }
+        } catch (error) {
+          reject(error)
+          return { status: 502, page: failurePage(authorization.command, error), isLast: true }
+        }
+      }
+      const wait = async (): Promise<void> => {
+        const listening = await listenOnFirstFree(authorization, state, onRedirect)
+        listener = listening.listener
+        needs.invite(listening.invitation)
+        await person(authorization, listening.invitation.redirectUri, signal, deadline.signal)
+      }
+      wait().catch(reject)
+    })
+  } finally {
+    deadline.abort()
+    await listener?.close()
+    await states.consume(state)
+  }
+}
+
+async function listenOnFirstFree<T>(
+  { redirectUris, command, authorizeUrl }: Authorization<T>,
+  state: string,
+  onRedirect: (parameters: URLSearchParams, redirectUri: URL) => Promise<Answer>,
+): Promise<{ listener: RedirectListener; invitation: Invitation }> {
+  let inUse: unknown
+  for (const redirectUri of redirectUris) {
+    const url = authorizeUrl(state, redirectUri)
+    try {
+      const listener = await listenForRedirect(redirectUri, {
+        authorizeUrl: url,
+        command,
+        onRedirect: (parameters) => onRedirect(parameters, redirectUri),
+      })
+      const { startUrl } = listener
+      return {
+        listener,
+        invitation: { authorizeUrl: url, startUrl, redirectUri: redirectUri.href },
+      }
+    } catch (error) {
+      if (!(error instanceof SlackOAuthError && error.code === 'port_in_use')) throw error
+      inUse ??= error
+    }
+  }
+  throw inUse
+}
+
+/** Rejects when the person takes too long or gives up; stays pending once they have come back. */
+function person<T>(
+  { timeoutSeconds }: Authorization<T>,
+  redirectUri: string,
+  signal: AbortSignal,
+  cameBack: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(timedOut(timeoutSeconds, redirectUri)),
+      timeoutSeconds * 1000,
+    )
+    const interrupted = () => reject(signal.reason)
+    if (signal.aborted) interrupted()
+    signal.addEventListener('abort', interrupted, { signal: cameBack })
+    cameBack.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+function timedOut(timeoutSeconds: number, redirectUri: string): SlackOAuthError {
+  return new SlackOAuthError(
+    'timed_out',
+    `Nobody came back from Slack's page within ${timeoutSeconds} seconds`,
+    {
+      hint: `If Slack said that redirect_uri did not match, register exactly ${redirectUri} under OAuth & Permissions of the app`,
+    },
+  )
+}
+
+function turnedAway<T>({ command }: Authorization<T>, reason: string): Answer {
+  return {
+    status: 400,
+    isLast: false,
+    page: {
+      tone: 'notice',
+      title: 'This is not the answer we wait for',
+      paragraphs: [`Nothing was changed: ${reason}.`],
+      command,
+    },
+  }
+}
+
+/** What went wrong and what to do, as the terminal says it too. */
+export function failurePage(command: string, error: unknown): PageContent {
+  const known = error instanceof SlackOAuthError
+  return {
+    tone: 'failure',
+    title: known && error.code === 'access_denied' ? 'Cancelled' : 'That did not work',
+    paragraphs: known
+      ? [redact(error.message), ...(error.hint ? [redact(error.hint)] : [])].map(sentence)
+      : ['Something unexpected happened. The terminal says what.'],
+    command,
+  }
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}

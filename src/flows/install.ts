@@ -1,0 +1,128 @@
+import { SlackOAuthError } from '../errors.js'
+import type { PageContent } from '../loopback/page.js'
+import { authTest } from '../slack/auth-test.js'
+import { AuthorizeUrlGenerator } from '../slack/authorize-url.js'
+import { type Installation, placeName } from '../slack/installation.js'
+import { exchangeCode } from '../slack/oauth-v2.js'
+import { assertInstallable, missingScopes } from '../slack/scopes.js'
+import type { ClientCredentials, SlackOptions } from '../slack/web-api.js'
+import type { InstallationStore } from '../store/installation-store.js'
+import { type AuthorizeNeeds, authorize, failurePage } from './authorize.js'
+
+export interface InstallNeeds extends AuthorizeNeeds {
+  readonly installations: InstallationStore
+  readonly slack: SlackOptions
+  /** Unix time in seconds. */
+  now(): number
+}
+
+export interface InstallRequest {
+  readonly credentials: ClientCredentials
+  readonly scopes: readonly string[]
+  readonly userScopes: readonly string[]
+  readonly redirectUris: readonly URL[]
+  /** The workspace to offer first; the person may choose another. */
+  readonly team?: string
+  readonly timeoutSeconds: number
+}
+
+export interface Installed {
+  readonly installation: Installation
+  /** Asked for, and not granted. */
+  readonly missing: { readonly scopes: readonly string[]; readonly userScopes: readonly string[] }
+  /** Why the stored installation is incomplete, where it is. */
+  readonly problem?: SlackOAuthError
+}
+
+const COMMAND = 'slack-oauth install'
+
+/**
+ * Installs the app: consent, code, tokens, auth.test, and one transaction that stores it all. Only
+ * then does the browser hear of success, so a green page means a stored token.
+ *
+ * @throws SlackOAuthError
+ */
+export async function install(needs: InstallNeeds, request: InstallRequest): Promise<Installed> {
+  const { credentials, scopes, userScopes, redirectUris, team, timeoutSeconds } = request
+  assertInstallable(scopes, userScopes)
+  return authorize(needs, {
+    redirectUris,
+    timeoutSeconds,
+    command: COMMAND,
+    authorizeUrl: (state, redirectUri) =>
+      new AuthorizeUrlGenerator({
+        clientId: credentials.clientId,
+        scopes,
+        userScopes,
+        redirectUri: redirectUri.href,
+        authorizationUrl: `${needs.slack.slackUrl}/oauth/v2/authorize`,
+      }).generate(state, team ? { team } : {}),
+    async complete(code, redirectUri) {
+      const granted = await exchangeCode(
+        { code, redirectUri: redirectUri.href },
+        credentials,
+        needs.slack,
+        needs.now,
+      )
+      const { installation, problem } = await identify(granted, needs.slack)
+      await needs.installations.save(installation)
+      const value: Installed = {
+        installation,
+        missing: {
+          scopes: missingScopes(scopes, installation.bot?.scopes ?? []),
+          userScopes: missingScopes(userScopes, installation.user.grant?.scopes ?? []),
+        },
+        ...(problem && { problem }),
+      }
+      return { value, page: problem ? failurePage(COMMAND, problem) : successPage(installation) }
+    },
+  })
+}
+
+/**
+ * Adds what only auth.test tells: the bot's id, and where the organization is. The tokens are valid
+ * whatever becomes of this call, so its failure is told beside them, never instead of them.
+ */
+async function identify(
+  installation: Installation,
+  slack: SlackOptions,
+): Promise<{ installation: Installation; problem?: SlackOAuthError }> {
+  const { bot, user, enterprise, isEnterpriseInstall } = installation
+  const token = bot?.token ?? (isEnterpriseInstall ? user.grant?.token : undefined)
+  if (token === undefined) return { installation }
+  try {
+    const { botId, url } = await authTest(token, slack)
+    return {
+      installation: {
+        ...installation,
+        ...(bot && { bot: { ...bot, id: botId ?? '' } }),
+        ...(isEnterpriseInstall && enterprise && { enterprise: { ...enterprise, url } }),
+      },
+    }
+  } catch (error) {
+    if (!(error instanceof SlackOAuthError)) throw error
+    if (error.code === 'interrupted' || error.code === 'terminated') {
+      return { installation, problem: error }
+    }
+    const missing = isEnterpriseInstall ? "the bot's id and the organization's URL" : "the bot's id"
+    return {
+      installation,
+      problem: new SlackOAuthError(
+        'incomplete_installation',
+        `Installed and saved, but without ${missing}: ${error.message}`,
+        { hint: 'The tokens work. Run slack-oauth install once more to complete it', cause: error },
+      ),
+    }
+  }
+}
+
+function successPage(installation: Installation): PageContent {
+  return {
+    tone: 'success',
+    title: 'Installed',
+    paragraphs: [
+      `The app is installed in ${placeName(installation)}, and its tokens are stored on this machine.`,
+    ],
+    command: COMMAND,
+  }
+}

@@ -1,0 +1,21 @@
+export { type ErrorCode, exitCodes, SlackOAuthError } from './errors.js'
+export {
+  AuthorizeUrlGenerator,
+  type AuthorizeUrlOptions,
+  OpenIDConnectAuthorizeUrlGenerator,
+  type OpenIDConnectAuthorizeUrlOptions,
+} from './slack/authorize-url.js'
+export type {
+  Bot,
+  IncomingWebhook,
+  Installation,
+  InstallingUser,
+  TokenGrant,
+} from './slack/installation.js'
+export type {
+  InstallationFilter,
+  InstallationQuery,
+  InstallationStore,
+} from './store/installation-store.js'
+export { type OpenStoreOptions, openStore, type Store } from './store/open-store.js'
+export type { OAuthStateStore } from './store/state-store.js'

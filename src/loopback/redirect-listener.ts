@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PAGE_HEADERS, type PageContent, renderPage } from './page.js'
+import { listenOnLoopback } from './sockets.js'
+
+/** How long a browser may take to follow us to the closing page before the port is given back. */
+const FOLLOW_MILLISECONDS = 2_000
+
+/** What the browser is told about one request to the redirect URI. */
+export interface Answer {
+  readonly status: number
+  readonly page: PageContent
+  /** Whether it ends the flow. It is then shown at an address of its own, without the code. */
+  readonly isLast: boolean
+}
+
+export interface ListenOptions {
+  /** Where the short start URL leads. */
+  readonly authorizeUrl: string
+  /** Shown on our pages as what to return to. */
+  readonly command: string
+  /**
+   * Judges a GET of the redirect URI, by its parameters alone.
+   */
+  onRedirect(parameters: URLSearchParams): Promise<Answer>
+}
+
+export interface RedirectListener {
+  /**
+   * `http://localhost:PORT/…`, which leads to the authorize URL once. It is what a browser is
+   * started with: the process list shows that to every user of the machine, and the authorize URL
+   * holds the state.
+   */
+  readonly startUrl: string
+  /** Frees the port, after the last answer has reached the browser. */
+  close(): Promise<void>
+}
+
+/**
+ * Receives redirects on this machine: at the port and path of the redirect URI, for requests whose
+ * Host is ours (a page of another origin can make its own name lead here: DNS rebinding).
+ *
+ * @throws SlackOAuthError `port_in_use`
+ */
+export async function listenForRedirect(
+  redirectUri: URL,
+  options: ListenOptions,
+): Promise<RedirectListener> {
+  const port = Number(redirectUri.port || 80)
+  const startPath = `/start/${randomBytes(16).toString('base64url')}`
+  const allowedOrigin = new URL(options.authorizeUrl).origin
+  const hosts = new Set(
+    ['localhost', '127.0.0.1', '[::1]'].flatMap((host) => [
+      `${host}:${port}`,
+      ...(port === 80 ? [host] : []),
+    ]),
+  )
+  let started = false
+  const closingPages = new Map<string, Answer & { served: () => void }>()
+  const underWay = new Set<Promise<void>>()
+
+  const sockets = await listenOnLoopback(port, (request, response) => {
+    response.on('error', () => {}) // the browser went away: its loss
+    answer(request, response).catch((error: unknown) => response.destroy(toError(error)))
+  })
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!hosts.has((request.headers.host ?? '').toLowerCase())) {
+      return send(response, 421, notice('Not this address', 'This server is for localhost only.'))
+    }
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    const isRedirect = url.pathname === redirectUri.pathname
+    if (!isRedirect && url.pathname !== startPath && !closingPages.has(url.pathname)) {
+      return send(response, 404, notice('Nothing here', 'This server waits for one redirect only.'))
+    }
+    if (request.method === 'OPTIONS' && request.headers.origin === allowedOrigin) {
+      return allowPrivateNetwork(response, allowedOrigin)
+    }
+    if (request.method !== 'GET') {
+      response.setHeader('Allow', 'GET')
+      return send(response, 405, notice('Not this way', 'This server answers to GET only.'))
+    }
+    if (url.pathname === startPath) return start(response)
+    if (!isRedirect) return showClosingPage(url.pathname, response)
+
+    // Known to close() before the answer is: the flow may end with it at once
+    const { promise, resolve } = deferred()
+    underWay.add(promise)
+    promise.then(() => underWay.delete(promise))
+    const redirectAnswer = await options.onRedirect(url.searchParams)
+    if (redirectAnswer.isLast) return sendToClosingPage(response, redirectAnswer, resolve)
+    response.once('close', resolve)
+    send(response, redirectAnswer.status, redirectAnswer.page)
+  }
+
+  function start(response: ServerResponse): void {
+    if (started) {
+      const sentence =
+        'It works once. If it was not you who opened it, stop the command with Ctrl-C and run it again.'
+      send(response, 410, notice('This link was used before', sentence))
+      return
+    }
+    started = true
+    response.writeHead(302, {
+      ...PAGE_HEADERS,
+      Location: options.authorizeUrl,
+      Connection: 'close',
+    })
+    response.end()
+  }
+
+  /** The browser's history keeps the address of the last page: one without code and state. */
+  function sendToClosingPage(response: ServerResponse, last: Answer, served: () => void): void {
+    const path = `/done/${randomBytes(8).toString('base64url')}`
+    closingPages.set(path, { ...last, served })
+    // One that went away follows nowhere
+    if (response.destroyed) served()
+    response.writeHead(303, { ...PAGE_HEADERS, Location: path })
+    response.end(renderPage(last.page))
+  }
+
+  function showClosingPage(path: string, response: ServerResponse): void {
+    const closing = closingPages.get(path)
+    if (!closing) return
+    response.once('close', closing.served)
+    send(response, closing.status, closing.page)
+  }
+
+  function notice(title: string, sentence: string): PageContent {
+    return { tone: 'notice', title, paragraphs: [sentence], command: options.command }
+  }
+
+  return {
+    startUrl: `${redirectUri.origin}${startPath}`,
+    async close() {
+      const enough = new AbortController()
+      await Promise.race([
+        Promise.all(underWay),
+        sleep(FOLLOW_MILLISECONDS, undefined, { signal: enough.signal }),
+      ])
+      enough.abort()
+      await sockets.close()
+    },
+  }
+}
+
+function send(response: ServerResponse, status: number, page: PageContent): void {
+  response.writeHead(status, { ...PAGE_HEADERS, Connection: 'close' })
+  response.end(renderPage(page))
+}
+
+/**
+ * Chrome asks before it lets a public page reach this machine; the request itself follows.
+ * https://wicg.github.io/private-network-access
+ */
+function allowPrivateNetwork(response: ServerResponse, origin: string): void {
+  response.writeHead(204, {
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Allow-Methods': 'GET',
+    'Access-Control-Allow-Private-Network': 'true',
+    'Access-Control-Allow-Local-Network': 'true',
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+  })
+  response.end()
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}

@@ -1,0 +1,55 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { type Answer, json } from './answer.js'
+import type { ApiMethod } from './api-call.js'
+import { authTest } from './auth-test.js'
+import type { Context } from './context.js'
+import type { IdTokenFault } from './faults.js'
+import { oauthV2Access } from './oauth-v2-access.js'
+import { openIdToken } from './openid-token.js'
+import { openIdUserInfo } from './openid-user-info.js'
+import { Refusal } from './refusal.js'
+import type { Params } from './request.js'
+import { readBearerToken, readCredentials } from './request.js'
+
+const methods: Readonly<Record<string, ApiMethod>> = {
+  'auth.test': authTest,
+  'oauth.v2.access': oauthV2Access,
+  'openid.connect.token': openIdToken,
+  'openid.connect.userInfo': openIdUserInfo,
+}
+
+interface ApiRequest {
+  readonly params: Params
+  readonly headers: IncomingHttpHeaders
+  readonly idTokenFault: IdTokenFault | undefined
+}
+
+/** Slack answers 200 whatever happened; only `ok` tells. */
+export async function answerApi(
+  context: Context,
+  name: string,
+  { params, headers, idTokenFault }: ApiRequest,
+): Promise<Answer> {
+  const token = readBearerToken(headers.authorization, params)
+  const credentials = readCredentials(headers.authorization, params)
+  const call = { params, credentials, token, idTokenFault }
+  // Before the method runs, since one that revokes must still name the scopes there were.
+  const scopeHeaders = scopesOf(context, token)
+  try {
+    const method = Object.hasOwn(methods, name) ? methods[name] : undefined
+    if (!method) throw new Refusal('unknown_method')
+    return json({ ok: true, ...(await method(context, call)) }, scopeHeaders)
+  } catch (error) {
+    if (error instanceof Refusal) return json({ ok: false, error: error.word }, scopeHeaders)
+    throw error
+  }
+}
+
+function scopesOf({ tokens }: Context, token: string | undefined): Record<string, string> {
+  const found = token === undefined ? undefined : tokens.find(token)
+  if (found?.is !== 'valid') return {}
+  const { kind, scopes } = found.grant
+  // Slack adds `identify` to every user token, and shows it only here.
+  const shown = kind === 'user' ? ['identify', ...scopes] : scopes
+  return { 'x-oauth-scopes': shown.join(',') }
+}

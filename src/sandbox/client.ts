@@ -1,0 +1,32 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { App } from './options.js'
+import { Refusal } from './refusal.js'
+import type { Credentials } from './request.js'
+
+/**
+ * The app that calls. `hasSecret` tells whether it proved to be: a wrong secret is refused here, a
+ * missing one is left to the caller, as public clients have none.
+ */
+export function identifyClient(
+  { clientId, clientSecret }: Credentials,
+  apps: readonly App[],
+): { app: App; hasSecret: boolean } {
+  const app = apps.find((candidate) => candidate.clientId === clientId)
+  if (!app) throw new Refusal('invalid_client_id')
+  if (clientSecret === undefined) return { app, hasSecret: false }
+  if (!isSame(clientSecret, app.clientSecret)) throw new Refusal('bad_client_secret')
+  return { app, hasSecret: true }
+}
+
+function isSame(given: string, expected: string): boolean {
+  return timingSafeEqual(sha256(given), sha256(expected))
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+/** RFC 7636 section 4.6, for S256, the only method that Slack takes. */
+export function matchesChallenge(verifier: string, challenge: string): boolean {
+  return sha256(verifier).toString('base64url') === challenge
+}

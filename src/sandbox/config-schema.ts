@@ -1,0 +1,80 @@
+import * as v from 'valibot'
+import {
+  CODE_LIFETIME_SECONDS,
+  ID_TOKEN_LIFETIME_SECONDS,
+  REFRESH_GRACE_SECONDS,
+  TOKEN_LIFETIME_SECONDS,
+} from './defaults.js'
+import { isRegistrableRedirectUri } from './redirect-uri.js'
+
+const text = v.pipe(v.string('expected a string'), v.nonEmpty('expected a non-empty string'))
+const flag = v.boolean('expected true or false')
+const seconds = v.pipe(
+  v.number('expected a number of seconds'),
+  v.finite('expected a number of seconds'),
+  v.minValue(0, 'expected a number of seconds, 0 or more'),
+)
+const domain = v.pipe(text, v.regex(/^[a-z0-9-]+$/, 'expected lower-case letters, digits and "-"'))
+
+function id(letters: string, example: string) {
+  const shape = new RegExp(`^[${letters}][A-Z0-9]{2,}$`)
+  return v.pipe(text, v.regex(shape, `expected an id such as ${example}`))
+}
+
+function list<const Item extends v.GenericSchema>(item: Item) {
+  return v.array(item, 'expected an array')
+}
+
+function object<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.strictObject(entries, ({ expected, received }) => {
+    if (expected === 'never') return 'there is no such setting'
+    return received === 'undefined' ? 'missing' : 'expected an object'
+  })
+}
+
+const app = object({
+  name: v.optional(text),
+  appId: v.optional(id('A', 'A0SANDBOX01')),
+  clientId: v.optional(v.pipe(text, v.regex(/^[\w.-]+$/, 'expected an id such as 1111.2222'))),
+  clientSecret: v.optional(text),
+  redirectUris: v.optional(
+    list(
+      v.pipe(
+        text,
+        v.check(isRegistrableRedirectUri, 'expected https, http on localhost, or an app scheme'),
+      ),
+    ),
+  ),
+  tokenRotation: v.optional(flag),
+  pkce: v.optional(flag),
+  distributed: v.optional(flag),
+  orgInstall: v.optional(flag),
+  botUser: v.optional(flag),
+})
+
+const member = object({ id: id('UW', 'U0ALICE0001'), name: text, email: v.optional(text) })
+
+const enterprise = object({ id: id('E', 'E0SANDBOX01'), name: text, domain: v.optional(domain) })
+
+const workspace = object({
+  id: id('T', 'T0SANDBOX01'),
+  name: text,
+  domain: v.optional(domain),
+  enterpriseId: v.optional(id('E', 'E0SANDBOX01')),
+  members: v.optional(v.pipe(list(member), v.nonEmpty('expected at least one member'))),
+})
+
+/** A configuration document, before defaults that depend on other parts of it. */
+export const configSchema = object({
+  apps: v.optional(list(app), [{}]),
+  enterprises: v.optional(list(enterprise)),
+  workspaces: v.optional(v.pipe(list(workspace), v.nonEmpty('expected at least one workspace'))),
+  consent: v.optional(
+    v.picklist(['page', 'allow', 'cancel'], 'expected "page", "allow" or "cancel"'),
+    'page',
+  ),
+  codeLifetimeSeconds: v.optional(seconds, CODE_LIFETIME_SECONDS),
+  tokenLifetimeSeconds: v.optional(seconds, TOKEN_LIFETIME_SECONDS),
+  refreshGraceSeconds: v.optional(seconds, REFRESH_GRACE_SECONDS),
+  idTokenLifetimeSeconds: v.optional(seconds, ID_TOKEN_LIFETIME_SECONDS),
+})

@@ -1,0 +1,109 @@
+import type { AuthorizeRequest } from './authorize-request.js'
+import { placeId } from './grant.js'
+import type { Choice } from './installer.js'
+import { channels } from './options.js'
+import { escapeHtml, layout } from './page-layout.js'
+import type { Params } from './request.js'
+
+/** What the form repeats of the authorize URL, to be judged again when it comes back. */
+const repeated = [
+  'client_id',
+  'scope',
+  'user_scope',
+  'redirect_uri',
+  'response_type',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+] as const
+
+export const authorizePaths = {
+  v2: '/oauth/v2/authorize',
+  openid: '/openid/connect/authorize',
+} as const
+
+/** Fields: `member`, `channel` and `decision`, beside what the authorize URL said. */
+export function consentPage(
+  request: AuthorizeRequest,
+  params: Params,
+  choices: readonly Choice[],
+): string {
+  const { app, source } = request
+  const title =
+    source === 'openid' ? `Sign in to ${app.name} with Slack` : `Install ${app.name} in Slack`
+  return layout(
+    title,
+    `<h1>${escapeHtml(title)}</h1>
+${permissions(request)}
+<form method="post" action="${authorizePaths[source]}">
+${hiddenFields(params)}
+${memberField(request, params, choices)}
+${request.scopes.includes('incoming-webhook') ? channelField() : ''}
+<div class="buttons">
+<button class="go" name="decision" value="allow">Allow</button>
+<button name="decision" value="cancel">Cancel</button>
+</div>
+</form>
+<p class="soft">Either way you go on to <code>${escapeHtml(request.redirectUri)}</code></p>`,
+  )
+}
+
+function permissions({ app, source, scopes, userScopes }: AuthorizeRequest): string {
+  const name = escapeHtml(app.name)
+  if (source === 'openid') return scopeList(`${name} will learn who you are`, userScopes)
+  return [
+    scopeList(`${name} will act as itself, with`, scopes),
+    scopeList(`${name} will act on your behalf, with`, userScopes),
+  ].join('\n')
+}
+
+function scopeList(heading: string, scopes: readonly string[]): string {
+  if (scopes.length === 0) return ''
+  const items = scopes.map((scope) => `<li><code>${escapeHtml(scope)}</code></li>`)
+  return `<h2>${heading}</h2>\n<ul>\n${items.join('\n')}\n</ul>`
+}
+
+function hiddenFields(params: Params): string {
+  return repeated
+    .flatMap((name) => {
+      const value = params[name]
+      if (value === undefined) return []
+      return `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`
+    })
+    .join('\n')
+}
+
+function memberField(
+  { source, app }: AuthorizeRequest,
+  params: Params,
+  choices: readonly Choice[],
+): string {
+  const preselected = choices.find(({ place }) => placeId(place) === params.team)
+  const groups = choices.map((choice) => {
+    const { place, members } = choice
+    const label = place.team
+      ? place.team.name
+      : `Install for the whole organization: ${place.enterprise?.name}`
+    const options = members.map(({ id, name }, index) => {
+      const selected = choice === preselected && index === 0 ? ' selected' : ''
+      const value = escapeHtml(`${placeId(place)}/${id}`)
+      return `<option value="${value}"${selected}>${escapeHtml(name)}</option>`
+    })
+    return `<optgroup label="${escapeHtml(label)}">\n${options.join('\n')}\n</optgroup>`
+  })
+  const label =
+    source === 'openid' ? 'Sign in as' : `Who installs ${escapeHtml(app.name)}, and where`
+  return `<label for="member">${label}</label>
+<select id="member" name="member">
+${groups.join('\n')}
+</select>`
+}
+
+function channelField(): string {
+  const options = channels.map(({ id, name }) => `<option value="${id}">#${name}</option>`)
+  return `<label for="channel">Where the incoming webhook posts</label>
+<select id="channel" name="channel">
+${options.join('\n')}
+</select>`
+}

@@ -1,0 +1,93 @@
+import type { Json } from './answer.js'
+import type { Approval } from './codes.js'
+import type { Context } from './context.js'
+import type { Place } from './grant.js'
+import type { Workspace } from './options.js'
+import { randomId, randomSecret } from './random.js'
+import type { Issued } from './tokens.js'
+
+/** Issues the tokens of an approval, in the shape of `oauth.v2.access` for a code. */
+export function installationAnswer(context: Context, approval: Approval): Json {
+  const { request, member, place } = approval
+  return {
+    app_id: request.app.appId,
+    ...botFields(context, approval),
+    ...placeFields(place),
+    authed_user: { id: member.id, ...userFields(context, approval) },
+    ...webhookFields(context, approval),
+  }
+}
+
+/** The shape for a refresh token: flat for both kinds, with no `authed_user`. */
+export function refreshAnswer({ grant, wire }: Issued): Json {
+  return {
+    app_id: grant.app.appId,
+    ...wire,
+    token_type: grant.kind,
+    scope: grant.scopes.join(','),
+    ...(grant.kind === 'bot' ? { bot_user_id: grant.userId } : { user_id: grant.userId }),
+    ...placeFields(grant.place),
+  }
+}
+
+function placeFields({ team, enterprise }: Place): Json {
+  return {
+    team: team && { id: team.id, name: team.name },
+    enterprise: enterprise && { id: enterprise.id, name: enterprise.name },
+    is_enterprise_install: team === null,
+  }
+}
+
+function botFields(context: Context, { request, place }: Approval): Json {
+  const { app, scopes, isDesktop } = request
+  if (scopes.length === 0) return {}
+  const { userId } = context.bots(app, place)
+  const { grant, wire } = context.tokens.issue({
+    source: 'v2',
+    app,
+    place,
+    kind: 'bot',
+    userId,
+    scopes,
+    isRotating: app.tokenRotation,
+    isDesktop,
+  })
+  return { ...wire, token_type: 'bot', scope: grant.scopes.join(','), bot_user_id: userId }
+}
+
+function userFields(context: Context, { request, place, member }: Approval): Json {
+  const { app, userScopes, isDesktop } = request
+  if (userScopes.length === 0) return {}
+  const { grant, wire } = context.tokens.issue({
+    source: 'v2',
+    app,
+    place,
+    kind: 'user',
+    userId: member.id,
+    member,
+    scopes: userScopes,
+    // Desktop redirects always rotate, whatever the app's setting (Slack, "Using PKCE").
+    isRotating: app.tokenRotation || isDesktop,
+    isDesktop,
+  })
+  return { ...wire, token_type: 'user', scope: grant.scopes.join(',') }
+}
+
+function webhookFields(context: Context, { request, place, channel }: Approval): Json {
+  const { team } = place
+  if (!request.scopes.includes('incoming-webhook') || !team) return {}
+  return {
+    incoming_webhook: {
+      channel: `#${channel.name}`,
+      channel_id: channel.id,
+      ...webhookUrls(context, team),
+    },
+  }
+}
+
+function webhookUrls({ origin, webhooks }: Context, team: Workspace): Json {
+  const webhookId = randomId('B')
+  const path = `/services/${team.id}/${webhookId}/sandbox${randomSecret().slice(0, 24)}`
+  webhooks.add(path)
+  return { configuration_url: `${origin}/services/${webhookId}`, url: `${origin}${path}` }
+}

@@ -1,0 +1,100 @@
+import { type Call, createCallLog } from './calls.js'
+import { parseSandboxConfig } from './config.js'
+import { type Context, createContext } from './context.js'
+import { deliver } from './delivery.js'
+import { createFaults, type Fault } from './faults.js'
+import type { App, Enterprise, SandboxOptions, Workspace } from './options.js'
+import { canFail, type Incoming, methodOf, route } from './routes.js'
+import { startServer } from './server.js'
+
+export type { Call } from './calls.js'
+export { parseSandboxConfig } from './config.js'
+export type { Fault, IdTokenFault } from './faults.js'
+export type {
+  App,
+  AppOptions,
+  Consent,
+  Enterprise,
+  EnterpriseOptions,
+  Member,
+  MemberOptions,
+  SandboxOptions,
+  Workspace,
+  WorkspaceOptions,
+} from './options.js'
+export { parseFault } from './parse-fault.js'
+
+/** A running local Slack. */
+export interface Sandbox {
+  /** The origin that stands for `https://slack.com`: `http://localhost:PORT`. */
+  readonly url: string
+  readonly apps: readonly App[]
+  readonly workspaces: readonly Workspace[]
+  readonly enterprises: readonly Enterprise[]
+  /** Misbehaves from now on, until the fault is used up. */
+  inject(fault: Fault): void
+  clearFaults(): void
+  /** What was asked so far, oldest first, of one method or of all. */
+  calls(method?: string): readonly Call[]
+  /** Cuts every connection and frees the port; may be called again. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a strict local Slack, on loopback only: consent page, code exchange, token rotation,
+ * `auth.test`, Sign in with Slack. It refuses what Slack refuses, in Slack's words. Rejects with
+ * EADDRINUSE when the port is taken, and with a one-line message on a bad option.
+ *
+ * @example
+ * const slack = await startSandbox()
+ * // … run your OAuth code against slack.url instead of https://slack.com
+ * await slack.close()
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { port = 0, faults: firstFaults = [], ...rest } = options
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw new Error('port: expected a whole number from 0 to 65535')
+  }
+  const settings = parseSandboxConfig(rest)
+  const faults = createFaults()
+  for (const fault of firstFaults) faults.add(fault)
+  const calls = createCallLog()
+  const closing = new AbortController()
+
+  // The issuer names the port, so there is no context before there is a server; and a client that
+  // polls a fixed port may be faster than the second of the two addresses.
+  const starting = startServer(port, async (incoming) => handle(await ready, incoming))
+  const ready = starting.then((server) =>
+    createContext(`http://localhost:${server.port}`, settings),
+  )
+  const context = await ready
+  const server = await starting
+
+  function handle(context: Context, incoming: Incoming) {
+    const method = methodOf(incoming.path)
+    record(method, incoming)
+    const fault = canFail(method) ? faults.take(method) : undefined
+    const idTokenFault = fault?.kind === 'id-token' ? fault.fault : undefined
+    return deliver(fault, () => route(context, incoming, idTokenFault), closing.signal)
+  }
+
+  function record(method: string | undefined, { params, headers }: Incoming) {
+    if (method === undefined) return
+    const entries = Object.entries(headers).map(([name, value]) => [name, String(value)])
+    calls.add({ method, params, headers: Object.fromEntries(entries) })
+  }
+
+  return {
+    url: context.origin,
+    apps: settings.apps,
+    workspaces: settings.workspaces,
+    enterprises: settings.enterprises,
+    inject: faults.add,
+    clearFaults: faults.clear,
+    calls: (method) => calls.list(method),
+    async close() {
+      closing.abort()
+      await server.close()
+    },
+  }
+}

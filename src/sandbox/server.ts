@@ -1,0 +1,77 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type Answer, json, plainText } from './answer.js'
+import type { Delivery } from './delivery.js'
+import { type Listening, listenOnLoopback } from './loopback.js'
+import { Refusal } from './refusal.js'
+import { BodyTooLarge, readParams } from './request.js'
+import type { Incoming } from './routes.js'
+
+/** Serves on 127.0.0.1 and ::1, the same port on both, and nowhere else. */
+export function startServer(
+  port: number,
+  handle: (incoming: Incoming) => Promise<Delivery>,
+): Promise<Listening> {
+  return listenOnLoopback(port, () =>
+    createServer((message, response) => {
+      serve(message, handle)
+        .then((delivery) => send(delivery, response))
+        // A hang-up by either side ends up here too, and leaves nobody to tell.
+        .catch(() => response.destroy())
+    }),
+  )
+}
+
+async function serve(
+  message: IncomingMessage,
+  handle: (incoming: Incoming) => Promise<Delivery>,
+): Promise<Delivery> {
+  const { method: verb, headers, url: target = '/', socket } = message
+  if (!isLocalHost(headers.host, socket.localPort)) return answer(plainText(421, 'not this host'))
+  if (verb !== 'GET' && verb !== 'POST') return answer(plainText(405, 'method not allowed'))
+  if (!target.startsWith('/') || !URL.canParse(`http://localhost${target}`)) {
+    return answer(plainText(400, 'bad request'))
+  }
+  const url = new URL(`http://localhost${target}`)
+  try {
+    const params = await readParams(message, url)
+    return await handle({ verb, path: url.pathname, params, headers })
+  } catch (error) {
+    if (error instanceof Refusal) return answer(json({ ok: false, error: error.word }))
+    if (error instanceof BodyTooLarge) {
+      const tooLarge = plainText(413, 'request_entity_too_large')
+      return answer({ ...tooLarge, headers: { ...tooLarge.headers, connection: 'close' } })
+    }
+    throw error
+  }
+}
+
+/** A page elsewhere whose name was rebound to 127.0.0.1 still sends its own name as Host. */
+function isLocalHost(host: string | undefined, port: number | undefined): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].some((name) => host === `${name}:${port}`)
+}
+
+function answer(plain: Answer): Delivery {
+  return { as: 'answer', answer: plain }
+}
+
+function send(delivery: Delivery, response: ServerResponse): void {
+  switch (delivery.as) {
+    case 'silence':
+      return
+    case 'hang-up':
+      response.destroy()
+      return
+    case 'truncated': {
+      const { status, headers, body } = delivery.answer
+      const bytes = Buffer.from(body)
+      response.writeHead(status, { ...headers, 'content-length': bytes.length })
+      response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy())
+      return
+    }
+    case 'answer': {
+      const { status, headers, body } = delivery.answer
+      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+      response.end(body)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/** What an authorize URL of {@link AuthorizeUrlGenerator} asks for. */
+export interface AuthorizeUrlOptions {
+  readonly clientId: string
+  /** Bot scopes. */
+  readonly scopes?: readonly string[]
+  readonly userScopes?: readonly string[]
+  /** Sent as it is: Slack compares it with the app's Redirect URLs by scheme, host, port and path. */
+  readonly redirectUri?: string
+  /** Default `https://slack.com/oauth/v2/authorize`; GovSlack has its own host. */
+  readonly authorizationUrl?: string
+}
+
+/**
+ * Makes the URL of Slack's consent page.
+ *
+ * @see https://docs.slack.dev/authentication/installing-with-oauth
+ * @example
+ * const generator = new AuthorizeUrlGenerator({ clientId: '123.456', scopes: ['chat:write'] })
+ * const url = generator.generate(await stateStore.issue())
+ */
+export class AuthorizeUrlGenerator {
+  readonly #options: AuthorizeUrlOptions
+
+  constructor(options: AuthorizeUrlOptions) {
+    this.#options = options
+  }
+
+  /** @param options.team a workspace to offer first; the person may still choose another */
+  generate(state: string, options: { team?: string } = {}): string {
+    const { clientId, scopes = [], userScopes = [], redirectUri } = this.#options
+    const { authorizationUrl = 'https://slack.com/oauth/v2/authorize' } = this.#options
+    return withParameters(authorizationUrl, {
+      client_id: clientId,
+      scope: scopes.join(','),
+      user_scope: userScopes.join(','),
+      redirect_uri: redirectUri,
+      state,
+      team: options.team,
+    })
+  }
+}
+
+/** What an authorize URL of {@link OpenIDConnectAuthorizeUrlGenerator} asks for. */
+export interface OpenIDConnectAuthorizeUrlOptions {
+  readonly clientId: string
+  /** `openid` is needed; `email` and `profile` are all there is beside it. */
+  readonly scopes?: readonly string[]
+  readonly redirectUri: string
+  /** Default `https://slack.com/openid/connect/authorize`. */
+  readonly authorizationUrl?: string
+}
+
+/**
+ * Makes the URL of Sign in with Slack (OpenID Connect Core section 3.1.2.1).
+ *
+ * @see https://docs.slack.dev/authentication/sign-in-with-slack
+ */
+export class OpenIDConnectAuthorizeUrlGenerator {
+  readonly #options: OpenIDConnectAuthorizeUrlOptions
+
+  constructor(options: OpenIDConnectAuthorizeUrlOptions) {
+    this.#options = options
+  }
+
+  /** @param options.nonce must come back in the ID token; whoever receives that token has to check */
+  generate(state: string, options: { nonce: string; team?: string }): string {
+    const { clientId, scopes = ['openid', 'email', 'profile'], redirectUri } = this.#options
+    const { authorizationUrl = 'https://slack.com/openid/connect/authorize' } = this.#options
+    return withParameters(authorizationUrl, {
+      response_type: 'code',
+      client_id: clientId,
+      scope: scopes.join(' '), // a space here, unlike v2: OpenID Connect Core section 3.1.2.1
+      redirect_uri: redirectUri,
+      state,
+      nonce: options.nonce,
+      team: options.team,
+    })
+  }
+}
+
+/** Each value is one parameter whatever it holds; what is absent or empty is left out. */
+function withParameters(base: string, parameters: Record<string, string | undefined>): string {
+  const url = new URL(base)
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value) url.searchParams.set(name, value)
+  }
+  return url.href
+}

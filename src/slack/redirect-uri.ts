@@ -1,0 +1,54 @@
+import { SlackOAuthError } from '../errors.js'
+
+/** The redirect URI when none is set: what the app's settings at Slack have to list. */
+export const DEFAULT_REDIRECT_URI = 'http://localhost:8910/slack/oauth_redirect'
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** Whether a URL points at this machine itself, by its literal host. */
+export function isLoopback(url: URL): boolean {
+  return LOOPBACK.has(url.hostname)
+}
+
+/**
+ * A redirect URI that Slack can send a browser to and this program can receive on.
+ *
+ * @throws SlackOAuthError `invalid_redirect_uri` that names the rule
+ * @see https://docs.slack.dev/authentication/installing-with-oauth (Redirect URLs)
+ */
+export function parseRedirectUri(text: string): URL {
+  const refuse = (rule: string, hint: string) =>
+    new SlackOAuthError(
+      'invalid_redirect_uri',
+      `The redirect URI ${JSON.stringify(text.slice(0, 200))} ${rule}`,
+      { hint },
+    )
+
+  if (!URL.canParse(text)) throw refuse('is not a URL', `Use one like ${DEFAULT_REDIRECT_URI}`)
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '') {
+    throw refuse('holds credentials', 'Leave out what stands before the @')
+  }
+  if (text.includes('#')) throw refuse('has a fragment', 'Leave out the # and what follows it')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw refuse('is neither http nor https', `Use one like ${DEFAULT_REDIRECT_URI}`)
+  }
+  if (url.protocol === 'http:' && !isLoopback(url)) {
+    throw refuse(
+      'is http on another host, which Slack refuses',
+      `Slack takes https, or http on localhost: ${DEFAULT_REDIRECT_URI}`,
+    )
+  }
+  if (url.protocol === 'https:') {
+    throw refuse(
+      'is https, and this version receives redirects over http on localhost only',
+      `Register ${DEFAULT_REDIRECT_URI} with a manifest, as the README shows`,
+    )
+  }
+  if (url.port === '0') throw refuse('has port 0', 'Slack compares the port: name a fixed one')
+  for (const name of ['code', 'state', 'error']) {
+    if (!url.searchParams.has(name)) continue
+    throw refuse(`has a parameter "${name}", which Slack adds itself`, 'Leave it out')
+  }
+  return url
+}

@@ -1,0 +1,26 @@
+import { SlackOAuthError } from '../errors.js'
+import { isLoopback } from './redirect-uri.js'
+
+export const DEFAULT_SLACK_URL = 'https://slack.com'
+
+/**
+ * The origin of Slack (`https://slack.com`, GovSlack's `https://slack-gov.com`, or a sandbox).
+ * Client secrets are sent there, so it must be https, or http on this machine.
+ *
+ * @throws SlackOAuthError `usage`
+ */
+export function parseSlackUrl(text: string): string {
+  const refuse = (rule: string) =>
+    new SlackOAuthError('usage', `The Slack URL ${JSON.stringify(text)} ${rule}`, {
+      hint: `Use an origin like ${DEFAULT_SLACK_URL}, or http://localhost:PORT for a sandbox`,
+    })
+  if (!URL.canParse(text)) throw refuse('is not a URL')
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
+    throw refuse('is neither https nor http on localhost')
+  }
+  if (url.pathname !== '/' || url.search || url.hash || url.username || url.password) {
+    throw refuse('holds more than an origin')
+  }
+  return url.origin
+}

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SlackOAuthError } from '../errors.js'
+import { slackError } from './slack-error.js'
+
+/** How to reach Slack, and for how long. */
+export interface SlackOptions {
+  /** The origin, as {@link parseSlackUrl} gives it. */
+  readonly slackUrl: string
+  readonly signal: AbortSignal
+  /** Of one request, from the first byte sent to the last received. */
+  readonly requestTimeoutSeconds: number
+}
+
+/** The app at Slack that a request speaks for. */
+export interface ClientCredentials {
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+export interface SlackCall {
+  readonly method: string
+  readonly parameters?: Record<string, string>
+  /** HTTP Basic, as Slack prefers it (oauth.v2.access), or a Bearer token. */
+  readonly authorization: ClientCredentials | { readonly token: string }
+  /**
+   * How often to try again after a fault in between. None for a code exchange: the code may be
+   * spent. A 429 is always tried again, since then Slack has done nothing.
+   */
+  readonly retries: number
+}
+
+/** Longer than this is no pause any more: the caller hears of the rate limit instead. */
+const LONGEST_RETRY_AFTER_SECONDS = 30
+const RATE_LIMIT_RETRIES = 3
+
+/**
+ * One call of Slack's Web API; resolves with the body of an `ok: true`.
+ *
+ * @throws SlackOAuthError by {@link slackError} for an `ok: false`; `slack_unavailable`,
+ *   `rate_limited` or `unexpected_response` when no such answer came
+ */
+export async function callSlack(call: SlackCall, options: SlackOptions): Promise<unknown> {
+  let [faults, limits] = [0, 0]
+  for (;;) {
+    try {
+      return await callOnce(call, options)
+    } catch (error) {
+      options.signal.throwIfAborted()
+      const failure = await translate(call.method, error, options)
+      const wait = failure instanceof RateLimit ? failure.retryAfterSeconds : 2 ** faults / 2
+      if (failure instanceof RateLimit) {
+        if (wait > LONGEST_RETRY_AFTER_SECONDS || limits++ >= RATE_LIMIT_RETRIES) throw failure
+      } else if (failure.code !== 'slack_unavailable' || faults++ >= call.retries) {
+        throw failure
+      }
+      await sleep(wait * 1000, undefined, { signal: options.signal })
+    }
+  }
+}
+
+async function callOnce(call: SlackCall, options: SlackOptions): Promise<unknown> {
+  const { LogLevel, WebClient } = await import('@slack/web-api')
+  const token = 'token' in call.authorization ? call.authorization.token : undefined
+  const client = new WebClient(token, {
+    slackApiUrl: `${options.slackUrl}/api/`,
+    allowAbsoluteUrls: false,
+    headers: 'token' in call.authorization ? {} : { Authorization: basic(call.authorization) },
+    timeout: options.requestTimeoutSeconds * 1000,
+    // Retries are ours: the client's own last half an hour and hear no signal
+    retryConfig: { retries: 0 },
+    // It logs request bodies, and does not redact `client_secret` there
+    logger: { ...noLog, getLevel: () => LogLevel.ERROR },
+    fetch: async (url, init) => {
+      const signals = [options.signal, ...(init?.signal ? [init.signal] : [])]
+      const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) })
+      if (response.status !== 429) return response
+      await response.body?.cancel()
+      throw new RateLimit(call.method, response.headers.get('retry-after'))
+    },
+  })
+  return client.apiCall(call.method, call.parameters)
+}
+
+const noLog = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} }
+
+/** A 429 with the pause that Slack asks for. */
+class RateLimit extends SlackOAuthError {
+  readonly retryAfterSeconds: number
+
+  constructor(method: string, retryAfter: string | null) {
+    const seconds = Number.parseInt(retryAfter ?? '', 10)
+    const retryAfterSeconds = seconds >= 0 ? seconds : 30 // as Slack's own example says
+    super('rate_limited', `Slack limits how often ${method} may be called`, {
+      hint: `Try again in ${retryAfterSeconds} seconds`,
+    })
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+async function translate(
+  method: string,
+  error: unknown,
+  { slackUrl, requestTimeoutSeconds }: SlackOptions,
+): Promise<SlackOAuthError> {
+  const { WebAPIHTTPError, WebAPIPlatformError, WebAPIRequestError } = await import(
+    '@slack/web-api'
+  )
+  if (error instanceof WebAPIPlatformError) {
+    const word: unknown = error.data.error
+    // The client hands on a body that is not JSON as if it were the error word
+    if (typeof word === 'string' && /^[\w.:-]{1,100}$/.test(word)) return slackError(method, word)
+    return unexpectedResponse(method, 'was not JSON')
+  }
+  if (error instanceof WebAPIHTTPError) {
+    return unavailable(`Slack answered HTTP ${error.statusCode} (${method})`)
+  }
+  const cause = error instanceof WebAPIRequestError ? error.original : error
+  if (cause instanceof SlackOAuthError) return cause
+  const reason = causes(cause)
+  if (reason.some((each) => each.name === 'TimeoutError')) {
+    return unavailable(`Slack did not answer within ${requestTimeoutSeconds} seconds (${method})`)
+  }
+  const detail = reason.at(-1)
+  const said = (detail && 'code' in detail ? String(detail.code) : detail?.message) ?? String(error)
+  return unavailable(`No answer from ${slackUrl} (${method}): ${said}`)
+}
+
+/** An error and all that caused it, outermost first: fetch hides what went wrong in `cause`. */
+function causes(error: unknown): Error[] {
+  return error instanceof Error ? [error, ...causes(error.cause)] : []
+}
+
+function unavailable(message: string): SlackOAuthError {
+  return new SlackOAuthError('slack_unavailable', message, { hint: 'Try again later' })
+}
+
+/** For an answer that says `ok: true` and lacks what Slack documents, or is no answer of Slack's. */
+export function unexpectedResponse(method: string, what: string): SlackOAuthError {
+  return new SlackOAuthError('unexpected_response', `The answer to ${method} ${what}`, {
+    hint: 'Is a proxy between this machine and Slack? Try again later',
+  })
+}
+
+function basic({ clientId, clientSecret }: ClientCredentials): string {
+  return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
+}

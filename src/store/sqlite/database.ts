@@ -1,0 +1,128 @@
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Database } from 'better-sqlite3'
+import { SlackOAuthError } from '../../errors.js'
+import { loadDriver } from './driver.js'
+import { appliedMigrations, hasInstallations, migrate } from './migrations.js'
+import { storeError } from './store-error.js'
+
+/** How long to wait for another process that writes. */
+const LOCKED_SECONDS = 5
+
+/**
+ * One SQLite file. Every use of it goes through {@link use}, which waits for other writers without
+ * stopping the event loop, so that Ctrl-C is heard meanwhile.
+ */
+export interface StoreFile {
+  readonly path: string
+  /** Runs work that may be run again: it is, when another process holds the write lock. */
+  use<T>(work: (db: Database) => T): Promise<T>
+  close(): void
+}
+
+/** Opens a file for writing, made with all its tables where it is missing. */
+export async function openStoreFile(path: string): Promise<StoreFile> {
+  const isNew = path !== ':memory:' && createPrivately(path)
+  const file = storeFile(path, open(path))
+  await closingOnFailure(file, () =>
+    file.use((db) => {
+      // Only a file of ours: a Python app may keep its own where WAL does not work
+      if (isNew) db.pragma('journal_mode = wal')
+      migrate(db, path)
+    }),
+  )
+  return file
+}
+
+/**
+ * Opens a file that has to exist. It gets the tables it lacks only when it is a store already.
+ *
+ * @throws SlackOAuthError `not_installed`
+ */
+export async function openExistingStoreFile(path: string): Promise<StoreFile> {
+  const nothing = (what: string) =>
+    new SlackOAuthError('not_installed', what, { hint: 'slack-oauth install' })
+  if (path !== ':memory:' && !existsSync(path)) {
+    throw nothing(`Nothing is installed: there is no ${path}`)
+  }
+  const file = storeFile(path, open(path))
+  await closingOnFailure(file, () =>
+    file.use((db) => {
+      appliedMigrations(db, path)
+      if (!hasInstallations(db)) throw nothing(`Nothing is installed in ${path}`)
+    }),
+  )
+  return file
+}
+
+/** Says so when others on this machine can read the file. Not for Windows, whose modes tell nothing. */
+export function warnIfReadable(path: string, warn: (message: string) => void): void {
+  if (process.platform === 'win32' || path === ':memory:') return
+  const { mode } = statSync(path)
+  if ((mode & 0o077) === 0) return
+  warn(`${path} holds tokens and others can read it: chmod 600 '${path}'`)
+}
+
+function open(path: string): Database {
+  try {
+    const Driver = loadDriver()
+    const db = new Driver(path, { timeout: 0, fileMustExist: path !== ':memory:' })
+    // Tokens that are replaced leave no copy in free pages
+    db.pragma('secure_delete = on')
+    // With WAL, only this makes a commit outlast a power cut: a renewed token exists nowhere else
+    db.pragma('synchronous = full')
+    return db
+  } catch (error) {
+    throw storeError(path, error)
+  }
+}
+
+/**
+ * Makes an empty file that only its owner can read, and the folders above it; false where it exists.
+ * SQLite then gives its -wal and -shm files the same mode.
+ */
+function createPrivately(path: string): boolean {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    closeSync(openSync(path, 'wx', 0o600))
+    return true
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+      throw storeError(path, error)
+    }
+    // An empty one was left by a process that died here, or made to be ours
+    return statSync(path).size === 0
+  }
+}
+
+function storeFile(path: string, db: Database): StoreFile {
+  return {
+    path,
+    async use(work) {
+      const deadline = performance.now() + LOCKED_SECONDS * 1000
+      for (;;) {
+        try {
+          return work(db)
+        } catch (error) {
+          if (!isBusy(error) || performance.now() > deadline) throw storeError(path, error)
+        }
+        await sleep(5 + Math.random() * 20)
+      }
+    },
+    close: () => void db.close(),
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+}
+
+async function closingOnFailure(file: StoreFile, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}

@@ -1,0 +1,127 @@
+import type { Database } from 'better-sqlite3'
+import { SlackOAuthError } from '../../errors.js'
+
+/**
+ * Applied in this order, each with the row that records it. The first makes the tables of Slack's
+ * Python SDK to the letter, all together: that SDK never repairs a file which has only some of them.
+ */
+const migrations: readonly { name: string; apply(db: Database): void }[] = [
+  { name: 'm001_python_sdk_tables', apply: m001PythonSdkTables },
+]
+
+function m001PythonSdkTables(db: Database): void {
+  db.exec(`
+    create table if not exists slack_installations (
+      id integer primary key autoincrement,
+      client_id text not null,
+      app_id text not null,
+      enterprise_id text not null default '',
+      enterprise_name text,
+      enterprise_url text,
+      team_id text not null default '',
+      team_name text,
+      bot_token text,
+      bot_id text,
+      bot_user_id text,
+      bot_scopes text,
+      bot_refresh_token text,
+      bot_token_expires_at datetime,
+      user_id text not null,
+      user_token text,
+      user_scopes text,
+      user_refresh_token text,
+      user_token_expires_at datetime,
+      incoming_webhook_url text,
+      incoming_webhook_channel text,
+      incoming_webhook_channel_id text,
+      incoming_webhook_configuration_url text,
+      is_enterprise_install boolean not null default 0,
+      token_type text,
+      installed_at datetime not null default current_timestamp
+    );
+    create index if not exists slack_installations_idx on slack_installations (
+      client_id, enterprise_id, team_id, user_id, installed_at
+    );
+    create table if not exists slack_bots (
+      id integer primary key autoincrement,
+      client_id text not null,
+      app_id text not null,
+      enterprise_id text not null default '',
+      enterprise_name text,
+      team_id text not null default '',
+      team_name text,
+      bot_token text not null,
+      bot_id text not null,
+      bot_user_id text not null,
+      bot_scopes text,
+      bot_refresh_token text,
+      bot_token_expires_at datetime,
+      is_enterprise_install boolean not null default 0,
+      installed_at datetime not null default current_timestamp
+    );
+    create index if not exists slack_bots_idx on slack_bots (
+      client_id, enterprise_id, team_id, installed_at
+    );
+    create table if not exists oauth_states (
+      id integer primary key autoincrement,
+      state text not null,
+      expire_at datetime not null
+    );
+  `)
+}
+
+/**
+ * Brings a file up to date, all of it in one transaction.
+ *
+ * @throws SlackOAuthError `store_newer` or `store_unsupported`, the file untouched
+ */
+export function migrate(db: Database, path: string): void {
+  const applied = appliedMigrations(db, path)
+  if (applied === migrations.length) return
+  db.transaction(() => {
+    db.exec(`create table if not exists slack_oauth_migrations (
+      id integer primary key, name text not null, applied_at text not null default current_timestamp
+    )`)
+    // Another process may have been first: its rows are seen only now, under the write lock
+    migrations.slice(appliedMigrations(db, path)).forEach(({ name, apply }) => {
+      apply(db)
+      db.prepare('insert into slack_oauth_migrations (name) values (?)').run(name)
+    })
+  }).immediate()
+}
+
+/** How many of our migrations a file has; refuses one that this program would misread. */
+export function appliedMigrations(db: Database, path: string): number {
+  const tables = tableDefinitions(db)
+  const installations = tables.get('slack_installations')
+  if (installations && /\benterprise_id\s+varchar/i.test(installations)) {
+    throw new SlackOAuthError(
+      'store_unsupported',
+      `The store ${path} has the tables of SQLAlchemyInstallationStore, which this version does not read`,
+      { hint: 'Name another file with --db' },
+    )
+  }
+  if (!tables.has('slack_oauth_migrations')) return 0
+  const applied = db.prepare('select max(id) from slack_oauth_migrations').pluck().get()
+  if (typeof applied !== 'number') return 0
+  if (applied > migrations.length) {
+    throw new SlackOAuthError(
+      'store_newer',
+      `The store ${path} was written by a newer version of slack-oauth`,
+      { hint: 'npm install --global slack-oauth@latest' },
+    )
+  }
+  return applied
+}
+
+/** Whether the file is one of installations at all, ours or that of a Python app. */
+export function hasInstallations(db: Database): boolean {
+  return tableDefinitions(db).has('slack_installations')
+}
+
+function tableDefinitions(db: Database): Map<string, string> {
+  const rows = db.prepare("select name, sql from sqlite_master where type = 'table'").raw().all()
+  return new Map(
+    rows.map((row) => (Array.isArray(row) ? [String(row[0]), String(row[1])] : ['', ''])),
+  )
+}

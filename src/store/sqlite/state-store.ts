@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import { type OAuthStateStore, STATE_LIFETIME_SECONDS } from '../state-store.js'
+import type { StoreFile } from './database.js'
+
+/** The table of the Python SDK's `SQLite3OAuthStateStore`: either side consumes what the other issued. */
+export function sqliteStateStore(file: StoreFile, now: () => number): OAuthStateStore {
+  return {
+    issue({ lifetimeSeconds = STATE_LIFETIME_SECONDS } = {}) {
+      const state = randomBytes(32).toString('base64url')
+      return file.use((db) => {
+        db.prepare('delete from oauth_states where expire_at <= ?').run(now())
+        db.prepare('insert into oauth_states (state, expire_at) values (?, ?)').run(
+          state,
+          now() + lifetimeSeconds,
+        )
+        return state
+      })
+    },
+
+    consume(state) {
+      // Checking and removing are one statement, so of two racing callbacks only one can win
+      return file.use((db) => {
+        const row = db
+          .prepare('delete from oauth_states where state = ? returning expire_at')
+          .pluck()
+          .get(state)
+        return typeof row === 'number' && row > now()
+      })
+    },
+  }
+}

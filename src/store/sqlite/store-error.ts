@@ -1,0 +1,69 @@
+import { type ErrorCode, SlackOAuthError } from '../../errors.js'
+import { isMissingBinding } from './driver.js'
+
+/** SQLite's result codes, by their beginning. https://sqlite.org/rescode.html */
+const known: readonly [prefix: string, code: ErrorCode, what: string, hint: string][] = [
+  [
+    'SQLITE_BUSY',
+    'store_locked',
+    'is locked by another process',
+    'Wait for the other program, or stop it, and try again',
+  ],
+  ['SQLITE_FULL', 'store_full', 'cannot grow: the disk is full', 'Free some space and try again'],
+  [
+    'SQLITE_NOTADB',
+    'store_corrupt',
+    'is not a SQLite database',
+    'Name another file with --db, or move this one away',
+  ],
+  [
+    'SQLITE_CORRUPT',
+    'store_corrupt',
+    'is damaged',
+    'Restore it from a backup, or save what is left: sqlite3 FILE .recover',
+  ],
+  [
+    'SQLITE_READONLY',
+    'store_unavailable',
+    'cannot be written',
+    'Check the owner and the mode of the file and of its folder',
+  ],
+  [
+    'SQLITE_CANTOPEN',
+    'store_unavailable',
+    'cannot be opened',
+    'Check the owner and the mode of the file and of its folder',
+  ],
+]
+
+/** What a failure of SQLite, of its driver or of the file system means for a caller. */
+export function storeError(path: string, error: unknown): unknown {
+  if (isMissingBinding(error)) {
+    return new SlackOAuthError('store_driver', 'The native part of better-sqlite3 is missing', {
+      hint: 'Let its install script run: npm rebuild better-sqlite3 --allow-scripts=better-sqlite3',
+      cause: error,
+    })
+  }
+  if (!(error instanceof Error) || error instanceof SlackOAuthError || !('code' in error)) {
+    return error
+  }
+  const code = String(error.code)
+  const match = known.find(([prefix]) => code.startsWith(prefix))
+  if (match) {
+    const [, errorCode, what, hint] = match
+    return new SlackOAuthError(errorCode, `The store ${path} ${what}`, { hint, cause: error })
+  }
+  if (code === 'ENOSPC') {
+    return new SlackOAuthError('store_full', `The store ${path} cannot be made: the disk is full`, {
+      hint: 'Free some space and try again',
+      cause: error,
+    })
+  }
+  if (code.startsWith('SQLITE_') || 'syscall' in error) {
+    return new SlackOAuthError('store_unavailable', `The store ${path} failed: ${code}`, {
+      hint: 'Check the owner and the mode of the file and of its folder',
+      cause: error,
+    })
+  }
+  return error
+}
