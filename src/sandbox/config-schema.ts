@@ -26,10 +26,16 @@ function list<const Item extends v.GenericSchema>(item: Item) {
 }
 
 function object<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.strictObject(entries, ({ expected, received }) => {
-    if (expected === 'never') return 'there is no such setting'
-    return received === 'undefined' ? 'missing' : 'expected an object'
-  })
+  return v.pipe(
+    // strictObject alone takes an array for an object.
+    v.custom<Record<string, unknown>>(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      'expected an object',
+    ),
+    v.strictObject(entries, ({ expected }) =>
+      expected === 'never' ? 'there is no such setting' : 'missing',
+    ),
+  )
 }
 
 const app = object({

@@ -1,16 +1,14 @@
 import { STATUS_CODES } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import * as v from 'valibot'
 import { type Answer, json, page, plainText } from './answer.js'
 import type { Fault } from './faults.js'
+import { parseJsonObject } from './json-object.js'
 import { layout } from './page-layout.js'
 
 /** What becomes of a request once its fault is known. */
 export type Delivery =
   | { readonly as: 'answer' | 'truncated'; readonly answer: Answer }
   | { readonly as: 'hang-up' | 'silence' }
-
-const jsonObject = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
 
 /** Runs `work`, or does not, as the fault has it. `closing` ends a delay early. */
 export async function deliver(
@@ -54,6 +52,6 @@ function statusAnswer(status: number, retryAfter = status === 429 ? 1 : undefine
 }
 
 function patched(answer: Answer, patch: Readonly<Record<string, unknown>>): Answer {
-  const body = JSON.stringify({ ...v.parse(jsonObject, answer.body), ...patch })
+  const body = JSON.stringify({ ...parseJsonObject(answer.body), ...patch })
   return { ...answer, body }
 }

@@ -79,7 +79,8 @@ function canSpoilIdToken(fault: IdTokenFault, method: string): boolean {
   return method === 'openid.connect.token'
 }
 
-function checkFault(fault: Fault): void {
+/** Throws an Error of one line about a fault that could never happen. */
+export function checkFault(fault: Fault): void {
   const { method, times } = fault
   if (times !== undefined && !(Number.isInteger(times) && times > 0)) {
     throw new Error(`fault on ${method}: times must be a whole number above 0`)

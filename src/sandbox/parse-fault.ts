@@ -1,5 +1,5 @@
-import * as v from 'valibot'
-import { type Fault, isIdTokenFault } from './faults.js'
+import { checkFault, type Fault, isIdTokenFault } from './faults.js'
+import { parseJsonObject } from './json-object.js'
 
 /**
  * A fault from the command line: `METHOD=KIND[:ARG][*TIMES]`, such as `oauth.v2.access=status:429:30*1`,
@@ -16,7 +16,9 @@ export function parseFault(text: string): Fault {
   const kind = colon === -1 ? what : what.slice(0, colon)
   const argument = colon === -1 ? '' : what.slice(colon + 1)
   const count = times === undefined ? {} : { times: readNumber(times, 'times') }
-  return { method, ...count, ...parseKind(kind, argument) }
+  const fault = { method, ...count, ...parseKind(kind, argument) }
+  checkFault(fault)
+  return fault
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
@@ -60,12 +62,10 @@ function parseStatus(argument: string): Effect {
   }
 }
 
-const patchSchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
-
 function parsePatch(argument: string): Record<string, unknown> {
-  const { success, output } = v.safeParse(patchSchema, argument)
-  if (!success) throw new Error('patch needs a JSON object, such as patch:{"team":null}')
-  return output
+  const patch = parseJsonObject(argument)
+  if (!patch) throw new Error('patch needs a JSON object, such as patch:{"team":null}')
+  return patch
 }
 
 function readNumber(text: string, name: string): number {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import * as v from 'valibot'
+import { parseJsonObject } from './json-object.js'
 import { Refusal } from './refusal.js'
 
 /** Query, form or JSON parameters; of those with one name, the last. */
@@ -74,19 +74,19 @@ async function parseBody(body: Buffer, contentType: string): Promise<Params> {
   }
 }
 
-const jsonBody = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
-
 function parseJsonBody(text: string): Params {
-  const { success, output } = v.safeParse(jsonBody, text)
-  if (!success) throw new Refusal('invalid_json')
-  const scalars = Object.entries(output).filter(([, value]) =>
+  const object = parseJsonObject(text)
+  if (!object) throw new Refusal('invalid_json')
+  const scalars = Object.entries(object).filter(([, value]) =>
     ['string', 'number', 'boolean'].includes(typeof value),
   )
   return Object.fromEntries(scalars.map(([name, value]) => [name, String(value)]))
 }
 
 async function parseMultipart(body: Buffer, contentType: string): Promise<Params> {
-  const form = await new Response(body, { headers: { 'content-type': contentType } })
+  const form = await new Response(new Uint8Array(body), {
+    headers: { 'content-type': contentType },
+  })
     .formData()
     .catch(() => {
       throw new Refusal('invalid_form_data')

@@ -28,7 +28,7 @@ export async function openConsentForm(url: string | URL): Promise<ConsentForm> {
 
 function hiddenFields(html: string): Record<string, string> {
   const inputs = html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)
-  return Object.fromEntries([...inputs].map(([, name, value]) => [name, unescape(value ?? '')]))
+  return Object.fromEntries([...inputs].map(([, name, value]) => [name, unescapeHtml(value ?? '')]))
 }
 
 function selectedOptions(html: string): Record<string, string> {
@@ -36,12 +36,12 @@ function selectedOptions(html: string): Record<string, string> {
   return Object.fromEntries(
     [...selects].map(([, name, options = '']) => {
       const chosen = /value="([^"]*)" selected/.exec(options) ?? /value="([^"]*)"/.exec(options)
-      return [name, unescape(chosen?.[1] ?? '')]
+      return [name, unescapeHtml(chosen?.[1] ?? '')]
     }),
   )
 }
 
-function unescape(text: string): string {
+function unescapeHtml(text: string): string {
   return text
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')

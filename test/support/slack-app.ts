@@ -1,0 +1,31 @@
+import type { TestContext } from 'node:test'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.js'
+import { freePort } from './free-port.js'
+
+export interface SlackApp {
+  readonly slack: Sandbox
+  readonly redirectUri: string
+  /** The settings with which the command line is that app. */
+  readonly env: Record<string, string>
+}
+
+/** A Slack of the test's own with one app, whose redirect URI has a free port. */
+export async function slackApp(
+  t: TestContext,
+  { app = {}, ...options }: SandboxOptions & { app?: NonNullable<SandboxOptions['apps']>[number] } = {},
+): Promise<SlackApp> {
+  const redirectUri = `http://localhost:${await freePort()}/slack/oauth_redirect`
+  const slack = await startSandbox({ ...options, apps: [{ redirectUris: [redirectUri], ...app }] })
+  t.after(() => slack.close())
+  const [{ clientId, clientSecret } = { clientId: '', clientSecret: '' }] = slack.apps
+  return {
+    slack,
+    redirectUri,
+    env: {
+      SLACK_OAUTH_SLACK_URL: slack.url,
+      SLACK_CLIENT_ID: clientId,
+      SLACK_CLIENT_SECRET: clientSecret,
+      SLACK_REDIRECT_URI: redirectUri,
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { TestContext } from 'node:test'
+
+const BIN = resolve(import.meta.dirname, '../../bin/slack-oauth.cjs')
+
+export interface Finished {
+  /** As a shell counts: 128 and the signal's number for one that a signal ended. */
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  readonly child: ChildProcess
+  /** The first match in what was written to stderr (or stdout) so far, or is written next. */
+  waitFor(pattern: RegExp, stream?: 'stderr' | 'stdout'): Promise<RegExpExecArray>
+  readonly finished: Promise<Finished>
+}
+
+export interface TempCli {
+  /** An empty home of its own. */
+  readonly home: string
+  readonly db: string
+  readonly env: Record<string, string>
+  run(...args: string[]): Promise<Finished>
+  start(...args: string[]): Running
+  /** The same, with other settings. */
+  with(env: Record<string, string>): TempCli
+}
+
+/** The built command line as a user has it, in an empty home that goes when the test ends. */
+export async function tempCli(t: TestContext, env: Record<string, string> = {}): Promise<TempCli> {
+  const home = await mkdtemp(join(tmpdir(), 'slack-oauth-'))
+  t.after(() => rm(home, { recursive: true, force: true }))
+  const db = join(home, 'store', 'installations.db')
+  const base = { PATH: process.env.PATH ?? '', HOME: home, SLACK_OAUTH_DB: db, BROWSER: 'none' }
+  return create(t, home, db, { ...base, ...env })
+}
+
+function create(t: TestContext, home: string, db: string, env: Record<string, string>): TempCli {
+  const start = (...args: string[]) => startProcess(t, args, home, env)
+  return {
+    home,
+    db,
+    env,
+    start,
+    run: (...args) => start(...args).finished,
+    with: (more) => create(t, home, db, { ...env, ...more }),
+  }
+}
+
+function startProcess(
+  t: TestContext,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+): Running {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  t.after(() => child.kill('SIGKILL'))
+  const said = { stdout: '', stderr: '' }
+  const waiting = new Set<() => void>()
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      said[stream] += text
+      for (const look of waiting) look()
+    })
+  }
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => {
+      resolve({ code: code ?? 128 + (signal === 'SIGKILL' ? 9 : signal === 'SIGINT' ? 2 : 15), ...said })
+      for (const look of waiting) look()
+    })
+  })
+  return {
+    child,
+    finished,
+    waitFor: (pattern, stream = 'stderr') =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(said[stream])
+          if (match) {
+            waiting.delete(look)
+            resolve(match)
+          } else if (child.exitCode !== null || child.signalCode !== null) {
+            reject(new Error(`ended without ${pattern}: ${JSON.stringify(said)}`))
+          }
+        }
+        waiting.add(look)
+        look()
+      }),
+  }
+}
