@@ -1,9 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
 /** Options that several commands share, and what they are after parsing. */
-export interface StoreFlags {
-  readonly db?: string
+export interface EnvFlags {
   readonly envFile?: string
+}
+
+export interface StoreFlags extends EnvFlags {
+  readonly db?: string
 }
 
 export interface AppFlags {
@@ -15,11 +18,15 @@ export interface PlaceFlags {
   readonly enterprise?: string
 }
 
-export interface AuthorizeFlags extends StoreFlags, AppFlags {
+export interface ScopeFlags {
   readonly scopes?: readonly string[]
   readonly userScopes?: readonly string[]
+}
+
+export interface SlackFlags {
   readonly redirectUri?: readonly string[]
   readonly slackUrl?: string
+  /** Not which installation, but which workspace Slack's page offers first. */
   readonly team?: string
 }
 
@@ -28,13 +35,18 @@ export interface WaitFlags {
   readonly browser: boolean
 }
 
+export function withEnvFile(command: Command): Command {
+  return command.option(
+    '--env-file <file>',
+    'read settings that the environment lacks from this file',
+  )
+}
+
 export function withStore(command: Command): Command {
-  return command
-    .option(
-      '--db <file>',
-      'the store (SLACK_OAUTH_DB; default: installations.db in your data folder)',
-    )
-    .option('--env-file <file>', 'read settings that the environment lacks from this file')
+  return withEnvFile(command).option(
+    '--db <file>',
+    'the store (SLACK_OAUTH_DB; default: installations.db in your data folder)',
+  )
 }
 
 export function withApp(command: Command): Command {

@@ -3,10 +3,10 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { SlackOAuthError } from '../errors.js'
 import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../slack/redirect-uri.js'
-import { parseScopes } from '../slack/scopes.js'
+import { assertInstallable, parseScopes } from '../slack/scopes.js'
 import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.js'
 import type { Context } from './context.js'
-import type { AppFlags, AuthorizeFlags, StoreFlags } from './options.js'
+import type { AppFlags, EnvFlags, ScopeFlags, SlackFlags, StoreFlags } from './options.js'
 
 type Environment = Context['env']
 
@@ -14,7 +14,7 @@ type Environment = Context['env']
  * The environment, and what an `--env-file` adds to it: as with Node's own option of that name, what
  * the environment says already stands.
  */
-export function environment({ env }: Context, { envFile }: { envFile?: string }): Environment {
+export function environment({ env }: Context, { envFile }: EnvFlags): Environment {
   if (envFile === undefined) return env
   const set = Object.entries(env).filter(([, value]) => value !== undefined && value !== '')
   return { ...parseEnv(contents(envFile, '--env-file')), ...Object.fromEntries(set) }
@@ -52,20 +52,27 @@ export function clientSecret(env: Environment): string {
   )
 }
 
-export function scopes(env: Environment, flags: AuthorizeFlags): string[] {
-  return parseScopes(flags.scopes ?? [env.SLACK_SCOPES ?? ''])
+/**
+ * What to ask for at an installation.
+ *
+ * @throws SlackOAuthError `invalid_scope`, `missing_setting`: what Slack would refuse on its page
+ */
+export function wantedScopes(
+  env: Environment,
+  flags: ScopeFlags,
+): { scopes: string[]; userScopes: string[] } {
+  const scopes = parseScopes(flags.scopes ?? [env.SLACK_SCOPES ?? ''])
+  const userScopes = parseScopes(flags.userScopes ?? [env.SLACK_USER_SCOPES ?? ''])
+  assertInstallable(scopes, userScopes)
+  return { scopes, userScopes }
 }
 
-export function userScopes(env: Environment, flags: AuthorizeFlags): string[] {
-  return parseScopes(flags.userScopes ?? [env.SLACK_USER_SCOPES ?? ''])
-}
-
-export function redirectUris(env: Environment, flags: Pick<AuthorizeFlags, 'redirectUri'>): URL[] {
+export function redirectUris(env: Environment, flags: SlackFlags): URL[] {
   const texts = flags.redirectUri ?? [env.SLACK_REDIRECT_URI || DEFAULT_REDIRECT_URI]
   return texts.map(parseRedirectUri)
 }
 
-export function slackUrl(env: Environment, flags: { slackUrl?: string }): string {
+export function slackUrl(env: Environment, flags: SlackFlags): string {
   return parseSlackUrl(flags.slackUrl ?? (env.SLACK_OAUTH_SLACK_URL || DEFAULT_SLACK_URL))
 }
 

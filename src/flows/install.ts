@@ -4,7 +4,7 @@ import { authTest } from '../slack/auth-test.js'
 import { AuthorizeUrlGenerator } from '../slack/authorize-url.js'
 import { type Installation, placeName } from '../slack/installation.js'
 import { exchangeCode } from '../slack/oauth-v2.js'
-import { assertInstallable, missingScopes } from '../slack/scopes.js'
+import { missingScopes } from '../slack/scopes.js'
 import type { ClientCredentials, SlackOptions } from '../slack/web-api.js'
 import type { InstallationStore } from '../store/installation-store.js'
 import { type AuthorizeNeeds, authorize, failurePage } from './authorize.js'
@@ -18,6 +18,7 @@ export interface InstallNeeds extends AuthorizeNeeds {
 
 export interface InstallRequest {
   readonly credentials: ClientCredentials
+  /** Already found installable: at least one, and none of Sign in with Slack. */
   readonly scopes: readonly string[]
   readonly userScopes: readonly string[]
   readonly redirectUris: readonly URL[]
@@ -44,7 +45,6 @@ const COMMAND = 'slack-oauth install'
  */
 export async function install(needs: InstallNeeds, request: InstallRequest): Promise<Installed> {
   const { credentials, scopes, userScopes, redirectUris, team, timeoutSeconds } = request
-  assertInstallable(scopes, userScopes)
   return authorize(needs, {
     redirectUris,
     timeoutSeconds,

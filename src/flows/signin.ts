@@ -19,7 +19,7 @@ const COMMAND = 'slack-oauth signin'
 
 /**
  * Sign in with Slack (OpenID Connect Core section 3.1): who the person in the browser is, verified.
- * Stores nothing but the state of the wait.
+ * Stores nothing.
  *
  * @throws SlackOAuthError `id_token_invalid`, and as {@link authorize}
  */

@@ -8,8 +8,7 @@ import { oauthV2Access } from './oauth-v2-access.js'
 import { openIdToken } from './openid-token.js'
 import { openIdUserInfo } from './openid-user-info.js'
 import { Refusal } from './refusal.js'
-import type { Params } from './request.js'
-import { readBearerToken, readCredentials } from './request.js'
+import { type Params, readBearerToken, readCredentials } from './request.js'
 
 const methods: Readonly<Record<string, ApiMethod>> = {
   'auth.test': authTest,

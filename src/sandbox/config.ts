@@ -39,39 +39,24 @@ function describe({ path, message }: v.BaseIssue<unknown>): string {
 
 /** What no single field shows: ids that clash, and organizations that nobody defined. */
 function checkReferences({ apps, enterprises, workspaces }: Settings): void {
-  refuseDuplicates(
-    'apps',
-    'appId',
-    apps.map(({ appId }) => appId),
-  )
-  refuseDuplicates(
-    'apps',
-    'clientId',
-    apps.map(({ clientId }) => clientId),
-  )
-  refuseDuplicates(
-    'enterprises',
-    'id',
-    enterprises.map(({ id }) => id),
-  )
-  refuseDuplicates(
-    'workspaces',
-    'id',
-    workspaces.map(({ id }) => id),
-  )
+  refuseDuplicates('apps', 'appId', apps)
+  refuseDuplicates('apps', 'clientId', apps)
+  refuseDuplicates('enterprises', 'id', enterprises)
+  refuseDuplicates('workspaces', 'id', workspaces)
   for (const [index, { enterpriseId, members }] of workspaces.entries()) {
-    refuseDuplicates(
-      `workspaces[${index}].members`,
-      'id',
-      members.map(({ id }) => id),
-    )
+    refuseDuplicates(`workspaces[${index}].members`, 'id', members)
     if (enterpriseId && !enterprises.some(({ id }) => id === enterpriseId)) {
       throw new Error(`workspaces[${index}].enterpriseId: there is no enterprise ${enterpriseId}`)
     }
   }
 }
 
-function refuseDuplicates(place: string, key: string, ids: readonly string[]): void {
+function refuseDuplicates<Key extends string>(
+  place: string,
+  key: Key,
+  items: readonly Readonly<Record<Key, string>>[],
+): void {
+  const ids = items.map((item) => item[key])
   for (const [index, id] of ids.entries()) {
     if (ids.indexOf(id) < index) throw new Error(`${place}[${index}].${key}: ${id} is taken`)
   }

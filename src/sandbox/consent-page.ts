@@ -82,13 +82,13 @@ function memberField(
   const preselected = choices.find(({ place }) => placeId(place) === params.team)
   const groups = choices.map((choice) => {
     const { place, members } = choice
-    const label = place.team
-      ? place.team.name
-      : `Install for the whole organization: ${place.enterprise?.name}`
+    const where = place.team?.name ?? `all of ${place.enterprise?.name}`
+    const label = place.team ? where : 'Install for the whole organization'
     const options = members.map(({ id, name }, index) => {
       const selected = choice === preselected && index === 0 ? ' selected' : ''
       const value = escapeHtml(`${placeId(place)}/${id}`)
-      return `<option value="${value}"${selected}>${escapeHtml(name)}</option>`
+      // A closed select shows no group, so each option names its place too.
+      return `<option value="${value}"${selected}>${escapeHtml(`${name}, ${where}`)}</option>`
     })
     return `<optgroup label="${escapeHtml(label)}">\n${options.join('\n')}\n</optgroup>`
   })

@@ -69,7 +69,7 @@ export function completeApp(given: Loose<AppOptions>, index: number): App {
 export function completeEnterprise(
   given: Loose<EnterpriseOptions> & Pick<Enterprise, 'id' | 'name'>,
 ): Enterprise {
-  return { id: given.id, name: given.name, domain: given.domain ?? toDomain(given.name) }
+  return { id: given.id, name: given.name, domain: given.domain ?? domainOf(given) }
 }
 
 export function completeWorkspace(
@@ -80,7 +80,7 @@ export function completeWorkspace(
   return {
     id: given.id,
     name: given.name,
-    domain: given.domain ?? toDomain(given.name),
+    domain: given.domain ?? domainOf(given),
     ...(given.enterpriseId ? { enterpriseId: given.enterpriseId } : {}),
     members: members.map(completeMember),
   }
@@ -95,6 +95,11 @@ function completeMember({ id, name, email }: LooseMember): Member {
 /** What Slack shows for a user in auth.test: the first word of the name, in lower case. */
 export function handle(name: string): string {
   return toDomain(name.split(' ')[0] ?? '') || 'user'
+}
+
+/** A name without Latin letters leaves nothing to make a domain of. */
+function domainOf({ id, name }: { readonly id: string; readonly name: string }): string {
+  return toDomain(name) || id.toLowerCase()
 }
 
 function toDomain(name: string): string {

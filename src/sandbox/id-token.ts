@@ -3,6 +3,7 @@ import type { Json } from './answer.js'
 import type { Context } from './context.js'
 import type { IdTokenFault } from './faults.js'
 import type { Grant } from './grant.js'
+import type { SigningKey } from './keys.js'
 import { memberClaims, WRONG_SUBJECT } from './openid-claims.js'
 
 /** How far off the clock is in an ID token that is too old or too new. */
@@ -87,11 +88,7 @@ function accessTokenHash(accessToken: string): string {
   return createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url')
 }
 
-function signRs256(
-  { privateKey }: Awaited<ReturnType<Context['keys']['published']>>,
-  kid: string,
-  claims: Json,
-): string {
+function signRs256({ privateKey }: SigningKey, kid: string, claims: Json): string {
   const input = signingInput({ alg: 'RS256', kid, typ: 'JWT' }, claims)
   return `${input}.${sign('RSA-SHA256', Buffer.from(input), privateKey).toString('base64url')}`
 }

@@ -1,5 +1,4 @@
 import type { Json } from './answer.js'
-import type { Context } from './context.js'
 import type { Grant } from './grant.js'
 
 /** When the addresses of the made-up members were confirmed: the day of Slack's own example. */
@@ -24,13 +23,12 @@ function nameClaims(name: string): Json {
 }
 
 /** What userInfo says of the workspace and the ID token does not. */
-export function placeClaims({ origin }: Context, { place, scopes }: Grant): Json {
+export function placeClaims({ place, scopes }: Grant): Json {
   const { team, enterprise } = place
   return {
     ...(enterprise ? { 'https://slack.com/enterprise_id': enterprise.id } : {}),
     ...(scopes.includes('profile')
       ? {
-          picture: `${origin}/avatar.png`,
           'https://slack.com/team_name': team?.name,
           'https://slack.com/team_domain': team?.domain,
           ...(enterprise

@@ -11,7 +11,7 @@ export function openIdUserInfo(context: Context, call: ApiCall): Json {
   if (!grant.scopes.includes('openid')) throw new Refusal('missing_scope')
   return {
     ...memberClaims(grant),
-    ...placeClaims(context, grant),
+    ...placeClaims(grant),
     ...(call.idTokenFault === 'wrong-subject' ? { sub: WRONG_SUBJECT } : {}),
   }
 }

@@ -25,8 +25,8 @@ export function layout(title: string, main: string): string {
 <style>${css}</style>
 </head>
 <body>
-<p class="note"><strong>Sandbox.</strong> This is not Slack: it runs on this machine, and its
-workspaces and tokens are made up.</p>
+<header class="note"><strong>Sandbox.</strong> This is not Slack: it runs on this machine, and its
+workspaces and tokens are made up.</header>
 <main>
 ${main}
 </main>

@@ -26,6 +26,7 @@ main {
 }
 h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
 h2 { margin: 1.5rem 0 .25rem; font-size: 1.05rem; }
+h3 { margin: .75rem 0 .25rem; font-size: 1rem; }
 p { margin: .5rem 0; }
 ul { margin: .25rem 0; padding-left: 1.25rem; }
 code { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Call, createCallLog } from './calls.js'
 import { parseSandboxConfig } from './config.js'
 import { type Context, createContext } from './context.js'
@@ -19,6 +20,7 @@ export type {
   Member,
   MemberOptions,
   SandboxOptions,
+  Settings,
   Workspace,
   WorkspaceOptions,
 } from './options.js'
@@ -60,6 +62,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   for (const fault of firstFaults) faults.add(fault)
   const calls = createCallLog()
   const closing = new AbortController()
+  // Every delayed answer listens to it, and Node takes more than ten listeners for a leak.
+  setMaxListeners(0, closing.signal)
 
   // The issuer names the port, so there is no context before there is a server; and a client that
   // polls a fixed port may be faster than the second of the two addresses.

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { inspect } from 'node:util'
 import { type Answer, json, plainText } from './answer.js'
 import type { Delivery } from './delivery.js'
 import { type Listening, listenOnLoopback } from './loopback.js'
@@ -15,8 +16,10 @@ export function startServer(
     createServer((message, response) => {
       serve(message, handle)
         .then((delivery) => send(delivery, response))
-        // A hang-up by either side ends up here too, and leaves nobody to tell.
-        .catch(() => response.destroy())
+        .catch((error: unknown) => {
+          if (isGone(message, error)) response.destroy()
+          else send(answer(plainText(500, `a bug in the sandbox: ${inspect(error)}`)), response)
+        })
     }),
   )
 }
@@ -43,6 +46,11 @@ async function serve(
     }
     throw error
   }
+}
+
+/** The client hung up, or the sandbox is closing: nobody is left to be told. */
+function isGone({ socket }: IncomingMessage, error: unknown): boolean {
+  return socket.destroyed || (error instanceof Error && error.name === 'AbortError')
 }
 
 /** A page elsewhere whose name was rebound to 127.0.0.1 still sends its own name as Host. */

@@ -5,7 +5,7 @@ import {
   type SandboxOptions,
   startSandbox,
 } from '../../src/sandbox/sandbox.js'
-import { openConsentForm } from './consent-form.js'
+import { openConsentForm } from '../support/consent-form.js'
 
 export type Params = Record<string, string>
 

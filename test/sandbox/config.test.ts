@@ -70,6 +70,12 @@ test('the default organization gives way to a given one', () => {
   assert.equal(workspaces[1]?.enterpriseId, 'E0MINE')
 })
 
+test('a workspace without Latin letters in its name has its id for a domain', () => {
+  const { workspaces } = parseSandboxConfig({ workspaces: [{ id: 'T0MINE', name: '作業場' }] })
+
+  assert.equal(workspaces[0]?.domain, 't0mine')
+})
+
 const team = { id: 'T0MINE', name: 'Mine' }
 
 const refused = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { openConsentForm } from '../support/consent-form.js'
 import { authorizeUrl, exchange, firstApp, start, target } from './client.js'
-import { openConsentForm } from './consent-form.js'
 
 test('the page says that it is a sandbox, who asks, and for what', async (t) => {
   const sandbox = await start(t)
@@ -107,7 +107,8 @@ test('a team that nobody knows is ignored', async (t) => {
 
 test('the organization is offered when the app takes it and asks for a bot scope', async (t) => {
   const sandbox = await start(t)
-  const offer = /Install for the whole organization: Sandbox Org/
+  const offer =
+    /"Install for the whole organization">\s*<option[^>]*>Carol Example, all of Sandbox Org</
 
   assert.match((await openConsentForm(authorizeUrl(sandbox, { scope: 'im:read' }))).html, offer)
   const userOnly = await openConsentForm(authorizeUrl(sandbox, { user_scope: 'im:read' }))

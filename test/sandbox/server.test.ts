@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Agent, request } from 'node:http'
 import test from 'node:test'
-import { startSandbox } from '../../src/sandbox/sandbox.js'
+import { parseSandboxConfig, startSandbox } from '../../src/sandbox/sandbox.js'
 import { call, start } from './client.js'
 
 /** The status for a request with a Host of its own, which fetch does not allow. */
@@ -145,4 +145,13 @@ test('the calls are remembered in order, granted or not', async (t) => {
   const [exchange] = sandbox.calls('oauth.v2.access')
   assert.deepEqual(exchange?.params, { code: 'the-code' })
   assert.match(exchange?.headers['content-type'] ?? '', /form-urlencoded/)
+})
+
+test('a configuration document starts a sandbox', async (t) => {
+  const document: unknown = JSON.parse('{"apps":[{"name":"From a file"}],"consent":"cancel"}')
+  const sandbox = await startSandbox({ ...parseSandboxConfig(document), port: 0 })
+  t.after(() => sandbox.close())
+
+  assert.equal(sandbox.apps[0]?.name, 'From a file')
+  assert.equal(sandbox.workspaces[0]?.members[0]?.email, 'alice@example.com')
 })

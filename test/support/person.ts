@@ -10,7 +10,9 @@ export interface Seen {
 
 /** The authorize URL that a command without a browser prints, alone on its line. */
 export async function printedUrl(command: Running): Promise<string> {
-  const [url] = await command.waitFor(/^http:\/\/\S+\/(oauth\/v2|openid\/connect)\/authorize\?\S+$/m)
+  const [url] = await command.waitFor(
+    /^http:\/\/\S+\/(oauth\/v2|openid\/connect)\/authorize\?\S+$/m,
+  )
   return url
 }
 

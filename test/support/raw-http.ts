@@ -15,7 +15,14 @@ export function rawRequest(
   const { hostname, port } = new URL(origin)
   return new Promise((resolve, reject) => {
     const sent = request(
-      { hostname: hostname.replace(/^\[|\]$/g, ''), port, path: target, method, headers, agent: false },
+      {
+        hostname: hostname.replace(/^\[|\]$/g, ''),
+        port,
+        path: target,
+        method,
+        headers,
+        agent: false,
+      },
       (response) => {
         let body = ''
         response.setEncoding('utf8').on('data', (text: string) => {

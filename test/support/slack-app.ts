@@ -12,7 +12,10 @@ export interface SlackApp {
 /** A Slack of the test's own with one app, whose redirect URI has a free port. */
 export async function slackApp(
   t: TestContext,
-  { app = {}, ...options }: SandboxOptions & { app?: NonNullable<SandboxOptions['apps']>[number] } = {},
+  {
+    app = {},
+    ...options
+  }: SandboxOptions & { app?: NonNullable<SandboxOptions['apps']>[number] } = {},
 ): Promise<SlackApp> {
   const redirectUri = `http://localhost:${await freePort()}/slack/oauth_redirect`
   const slack = await startSandbox({ ...options, apps: [{ redirectUris: [redirectUri], ...app }] })

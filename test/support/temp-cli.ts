@@ -58,7 +58,11 @@ function startProcess(
   cwd: string,
   env: Record<string, string>,
 ): Running {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   t.after(() => child.kill('SIGKILL'))
   const said = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
@@ -71,7 +75,10 @@ function startProcess(
   const finished = new Promise<Finished>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => {
-      resolve({ code: code ?? 128 + (signal === 'SIGKILL' ? 9 : signal === 'SIGINT' ? 2 : 15), ...said })
+      resolve({
+        code: code ?? 128 + (signal === 'SIGKILL' ? 9 : signal === 'SIGINT' ? 2 : 15),
+        ...said,
+      })
       for (const look of waiting) look()
     })
   })

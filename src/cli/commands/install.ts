@@ -5,7 +5,10 @@ import { slackOptions, waiting } from '../authorization.js'
 import type { Context } from '../context.js'
 import { installationJson } from '../installation-json.js'
 import {
-  type AuthorizeFlags,
+  type AppFlags,
+  type ScopeFlags,
+  type SlackFlags,
+  type StoreFlags,
   teamId,
   type WaitFlags,
   withApp,
@@ -21,13 +24,12 @@ import {
   clientSecret,
   environment,
   redirectUris,
-  scopes,
   slackUrl,
   storeLocation,
-  userScopes,
+  wantedScopes,
 } from '../settings.js'
 
-interface Flags extends AuthorizeFlags, WaitFlags {
+interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags, WaitFlags {
   readonly json?: true
 }
 
@@ -55,8 +57,7 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
   const request = {
     credentials: { clientId: clientId(env, flags), clientSecret: clientSecret(env) },
-    scopes: scopes(env, flags),
-    userScopes: userScopes(env, flags),
+    ...wantedScopes(env, flags),
     redirectUris: redirectUris(env, flags),
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,

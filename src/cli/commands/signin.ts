@@ -3,26 +3,21 @@ import type { SignedIn } from '../../slack/openid.js'
 import { slackOptions, waiting } from '../authorization.js'
 import type { Context } from '../context.js'
 import {
-  type AuthorizeFlags,
+  type AppFlags,
+  type EnvFlags,
+  type SlackFlags,
   teamId,
   type WaitFlags,
   withApp,
+  withEnvFile,
   withJson,
   withSlack,
-  withStore,
   withWait,
 } from '../options.js'
 import { printDetails, printJson } from '../output.js'
-import {
-  clientId,
-  clientSecret,
-  environment,
-  redirectUris,
-  slackUrl,
-  storeLocation,
-} from '../settings.js'
+import { clientId, clientSecret, environment, redirectUris, slackUrl } from '../settings.js'
 
-interface Flags extends Omit<AuthorizeFlags, 'scopes' | 'userScopes'>, WaitFlags {
+interface Flags extends EnvFlags, AppFlags, SlackFlags, WaitFlags {
   readonly json?: true
 }
 
@@ -42,7 +37,7 @@ Examples:
   slack-oauth signin --json | jq -r .user_info.email`,
     )
     .action((flags: Flags) => runSignin(context, flags))
-  return withJson(withWait(withStore(withSlack(withApp(command)))))
+  return withJson(withWait(withEnvFile(withSlack(withApp(command)))))
 }
 
 async function runSignin(context: Context, flags: Flags): Promise<void> {
@@ -54,11 +49,11 @@ async function runSignin(context: Context, flags: Flags): Promise<void> {
     timeoutSeconds: flags.timeout,
   }
   const slack = slackOptions(context, slackUrl(env, flags), flags)
-  const location = await storeLocation(env, flags)
 
   const { signIn } = await import('../../flows/signin.js')
   const { openStore } = await import('../../store/open-store.js')
-  const store = await openStore(location)
+  // The state of one wait needs no file
+  const store = await openStore(':memory:')
   try {
     const person = await waiting(context, flags)
     try {

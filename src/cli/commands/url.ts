@@ -1,7 +1,10 @@
 import { Command } from 'commander'
 import type { Context } from '../context.js'
 import {
-  type AuthorizeFlags,
+  type AppFlags,
+  type ScopeFlags,
+  type SlackFlags,
+  type StoreFlags,
   teamId,
   withApp,
   withJson,
@@ -14,13 +17,12 @@ import {
   clientId,
   environment,
   redirectUris,
-  scopes,
   slackUrl,
   storeLocation,
-  userScopes,
+  wantedScopes,
 } from '../settings.js'
 
-interface Flags extends AuthorizeFlags {
+interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags {
   readonly json?: true
 }
 
@@ -45,17 +47,14 @@ Examples:
 
 async function runUrl(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
-  const [botScopes, memberScopes] = [scopes(env, flags), userScopes(env, flags)]
+  const asked = wantedScopes(env, flags)
   const [redirectUri] = redirectUris(env, flags)
   const { AuthorizeUrlGenerator } = await import('../../slack/authorize-url.js')
-  const { assertInstallable } = await import('../../slack/scopes.js')
   const { STATE_LIFETIME_SECONDS } = await import('../../store/state-store.js')
   const { openStore } = await import('../../store/open-store.js')
-  assertInstallable(botScopes, memberScopes)
   const generator = new AuthorizeUrlGenerator({
     clientId: clientId(env, flags),
-    scopes: botScopes,
-    userScopes: memberScopes,
+    ...asked,
     ...(redirectUri && { redirectUri: redirectUri.href }),
     authorizationUrl: `${slackUrl(env, flags)}/oauth/v2/authorize`,
   })
