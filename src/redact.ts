@@ -1,17 +1,25 @@
+/** The parameters of the OAuth requests that are secrets, and those of a signing app. */
+const names =
+  '(?:client|signing)[_-]secret|\\bcode|\\bcode_verifier|\\bstate|\\bnonce|\\bid_token|\\b(?:access_|refresh_)?token'
+
+/** In a URL, in JSON (Slack's own escapes them), and in a URL that is a parameter of another. */
+const slash = '(?:\\\\?/|%2F)'
+
 /**
  * What a secret of Slack's looks like wherever it turns up: tokens and refresh tokens by their
  * prefix, webhook URLs, ID tokens, and the parameters of the OAuth requests. Deliberately broad, and
  * never by length: Slack's own examples are short.
  */
 const secrets: readonly [RegExp, string][] = [
-  [/\b(xoxe\.xox[a-z]|xox[a-z]|xapp|xwfp)-[A-Za-z0-9-]+/g, '$1-***'],
-  [/\bhooks\.slack(-gov)?\.com\/[A-Za-z]+\/[A-Za-z0-9/+_-]+/g, 'hooks.slack$1.com/***'],
+  // With no word boundary before it, which a percent-encoded quote (%22) would not be. The cookie
+  // xoxd- is percent-encoded itself
+  [/(xoxe\.xox[a-z]|xox[a-z]|xapp|xwfp)-[\w%+/=-]+/g, '$1-***'],
+  [new RegExp(`(hooks\\.slack(?:-gov)?\\.com)${slash}(?:[\\w+-]|${slash})+`, 'gi'), '$1/***'],
   [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*)?/g, 'eyJ***'],
-  [
-    /\b(client_secret|client-secret|code|code_verifier|state|nonce|id_token|access_token|refresh_token|token)=[^\s&"'<>)\]]+/gi,
-    '$1=***',
-  ],
-  [/\/\/[^\s/@]+@/g, '//***@'],
+  [new RegExp(`(${names})=[^\\s&"'<>)\\]]+`, 'gi'), '$1=***'],
+  [new RegExp(`(\\\\?"(?:${names})\\\\?"\\s*:\\s*\\\\?")[^"\\\\]+`, 'gi'), '$1***'],
+  // Up to the last @: a password may hold one
+  [/\/\/[^\s/]+@/g, '//***@'],
   [/\b(basic|bearer) +[A-Za-z0-9+/=._~-]+/gi, '$1 ***'],
 ]
 

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander'
 import { SlackOAuthError } from '../errors.js'
 import { redact } from '../redact.js'
 import { type Context, processContext } from './context.js'
-import { paintFor } from './output.js'
+import { paintFor, printable } from './output.js'
 import { createProgram } from './program.js'
 
 /** What `bin` calls: the process's own arguments in, its exit code set. */
@@ -44,8 +44,8 @@ async function report(error: unknown, asJson: boolean, context: Context): Promis
     return 1
   }
   const { code, exitCode } = known
-  const message = redact(known.message)
-  const hint = known.hint === undefined ? undefined : redact(known.hint)
+  const message = printable(redact(known.message))
+  const hint = known.hint === undefined ? undefined : printable(redact(known.hint))
   if (asJson) {
     context.stderr.write(`${JSON.stringify({ error: { code, message, hint } })}\n`)
     return exitCode

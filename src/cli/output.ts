@@ -92,6 +92,6 @@ export function moment(seconds: number): string {
  * Names come from Slack, and whoever gives them may want to write to our terminal: no control
  * characters, and none that turn the direction of the text.
  */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
 }

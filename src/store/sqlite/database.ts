@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
 import { loadDriver } from './driver.js'
-import { appliedMigrations, hasInstallations, migrate } from './migrations.js'
+import { appliedMigrations, hasTable, migrate } from './migrations.js'
 import { storeError } from './store-error.js'
 
 /** How long to wait for another process that writes. */
@@ -24,15 +24,11 @@ export interface StoreFile {
 /** Opens a file for writing, made with all its tables where it is missing. */
 export async function openStoreFile(path: string): Promise<StoreFile> {
   const isNew = path !== ':memory:' && createPrivately(path)
-  const file = storeFile(path, open(path))
-  await closingOnFailure(file, () =>
-    file.use((db) => {
-      // Only a file of ours: a Python app may keep its own where WAL does not work
-      if (isNew) db.pragma('journal_mode = wal')
-      migrate(db, path)
-    }),
-  )
-  return file
+  return opened(path, (db) => {
+    // Only a file of ours: a Python app may keep its own where WAL does not work
+    if (isNew) db.pragma('journal_mode = wal')
+    migrate(db, path)
+  })
 }
 
 /**
@@ -43,17 +39,15 @@ export async function openStoreFile(path: string): Promise<StoreFile> {
 export async function openExistingStoreFile(path: string): Promise<StoreFile> {
   const nothing = (what: string) =>
     new SlackOAuthError('not_installed', what, { hint: 'slack-oauth install' })
-  if (path !== ':memory:' && !existsSync(path)) {
+  if (path !== ':memory:' && !exists(path)) {
     throw nothing(`Nothing is installed: there is no ${path}`)
   }
-  const file = storeFile(path, open(path))
-  await closingOnFailure(file, () =>
-    file.use((db) => {
-      appliedMigrations(db, path)
-      if (!hasInstallations(db)) throw nothing(`Nothing is installed in ${path}`)
-    }),
-  )
-  return file
+  return opened(path, (db) => {
+    appliedMigrations(db, path)
+    if (!hasTable(db, 'slack_installations')) throw nothing(`Nothing is installed in ${path}`)
+    // Nothing can be read without it; all else that is missing waits until something is written
+    if (!hasTable(db, 'slack_bots')) migrate(db, path)
+  })
 }
 
 /** Says so when others on this machine can read the file. Not for Windows, whose modes tell nothing. */
@@ -64,15 +58,39 @@ export function warnIfReadable(path: string, warn: (message: string) => void): v
   warn(`${path} holds tokens and others can read it: chmod 600 '${path}'`)
 }
 
+/** Opens a file and does the first work in it, which may find it locked, damaged or not a store. */
+async function opened(path: string, work: (db: Database) => void): Promise<StoreFile> {
+  const file = storeFile(path, open(path))
+  try {
+    await file.use((db) => {
+      // With WAL, only this makes a commit outlast a power cut: a renewed token exists nowhere else
+      db.pragma('synchronous = full')
+      work(db)
+    })
+    return file
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}
+
+/** Reads nothing yet, so it does not meet another process's lock. */
 function open(path: string): Database {
   try {
     const Driver = loadDriver()
     const db = new Driver(path, { timeout: 0, fileMustExist: path !== ':memory:' })
     // Tokens that are replaced leave no copy in free pages
     db.pragma('secure_delete = on')
-    // With WAL, only this makes a commit outlast a power cut: a renewed token exists nowhere else
-    db.pragma('synchronous = full')
     return db
+  } catch (error) {
+    throw storeError(path, error)
+  }
+}
+
+/** A file that may not be looked at is not taken for one that is not there. */
+function exists(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined
   } catch (error) {
     throw storeError(path, error)
   }
@@ -84,15 +102,33 @@ function open(path: string): Database {
  */
 function createPrivately(path: string): boolean {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolders(dirname(path))
+    // An empty one was left by a process that died here, or made to be ours
+    return createEmpty(path) || statSync(path).size === 0
+  } catch (error) {
+    throw storeError(path, error)
+  }
+}
+
+function createEmpty(path: string): boolean {
+  try {
     closeSync(openSync(path, 'wx', 0o600))
     return true
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
-      throw storeError(path, error)
-    }
-    // An empty one was left by a process that died here, or made to be ours
-    return statSync(path).size === 0
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Node's own `recursive` never ends where a file system answers ENOENT to every mkdir, as /proc does. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return
+  makeFolders(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have been faster
+    if (!existsSync(path)) throw error
   }
 }
 
@@ -116,13 +152,4 @@ function storeFile(path: string, db: Database): StoreFile {
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
-}
-
-async function closingOnFailure(file: StoreFile, work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    file.close()
-    throw error
-  }
 }

@@ -6,6 +6,7 @@ import type {
   InstallationStore,
 } from '../installation-store.js'
 import type { StoreFile } from './database.js'
+import { migrate } from './migrations.js'
 import { botOf, botRow, installationOf, installationRow, isRow, type Row, time } from './rows.js'
 
 /** The columns that name a place; '' where the Python SDK has no organization or no workspace. */
@@ -30,7 +31,10 @@ export function sqliteInstallationStore(
 ): InstallationStore {
   return {
     save: (installation) =>
-      file.use((db) => db.transaction(() => save(db, installation)).immediate()),
+      file.use((db) => {
+        migrate(db, file.path)
+        db.transaction(() => save(db, installation)).immediate()
+      }),
 
     findInstallation: (query) =>
       file.use((db) =>
@@ -52,7 +56,8 @@ export function sqliteInstallationStore(
   }
 }
 
-function save(db: Database, given: Installation): void {
+function save(db: Database, installation: Installation): void {
+  const given = placed(installation)
   const place: Place = {
     clientId: given.clientId,
     enterpriseId: given.enterprise?.id ?? '',
@@ -62,16 +67,23 @@ function save(db: Database, given: Installation): void {
   // token of a workspace in this table too, and must not find it gone
   const bot = given.bot ?? currentBot(db, place)
   const installedAt = Math.max(given.installedAt, newestAt(db, place) + 0.001)
-  const installation = withBot({ ...given, installedAt }, bot)
+  const current = withBot({ ...given, installedAt }, bot)
 
   db.prepare(`delete from slack_installations where ${AT_PLACE} and user_id = @userId`).run({
     ...place,
     userId: given.user.id,
   })
-  insert(db, 'slack_installations', installationRow(installation))
+  insert(db, 'slack_installations', installationRow(current))
   if (!given.bot) return
   db.prepare(`delete from slack_bots where ${AT_PLACE}`).run(place)
-  insert(db, 'slack_bots', botRow(installation, given.bot))
+  insert(db, 'slack_bots', botRow(current, given.bot))
+}
+
+/** An org-wide installation has no workspace, whoever names one: it would never be found there. */
+function placed(installation: Installation): Installation {
+  if (!installation.isEnterpriseInstall) return installation
+  const { team: _, ...orgWide } = installation
+  return orgWide
 }
 
 function insert(db: Database, table: string, row: Record<string, string | number | null>): void {
@@ -99,12 +111,12 @@ function newestAt(db: Database, place: Place): number {
 /** The places where a query may find its answer, the nearest first. */
 function places(db: Database, clientId: string | undefined, query: InstallationQuery): Place[] {
   const { enterpriseId = '', teamId = '', isEnterpriseInstall } = query
-  return clientIds(db, clientId).flatMap((id) => {
-    const organization = { clientId: id, enterpriseId, teamId: '' }
-    if (isEnterpriseInstall || teamId === '') return [organization]
-    const workspace = { clientId: id, enterpriseId, teamId }
-    return enterpriseId === '' ? [workspace] : [workspace, organization]
-  })
+  const isOrganization = isEnterpriseInstall || teamId === ''
+  const teamIds = isOrganization ? [''] : enterpriseId === '' ? [teamId] : [teamId, '']
+  const apps = clientIds(db, clientId)
+  return teamIds.flatMap((each) =>
+    apps.map((app) => ({ clientId: app, enterpriseId, teamId: each })),
+  )
 }
 
 function clientIds(db: Database, clientId: string | undefined): string[] {

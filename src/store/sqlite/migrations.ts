@@ -68,6 +68,19 @@ function m001PythonSdkTables(db: Database): void {
       expire_at datetime not null
     );
   `)
+  addRotationColumns(db, 'slack_installations', 'bot')
+  addRotationColumns(db, 'slack_installations', 'user')
+  addRotationColumns(db, 'slack_bots', 'bot')
+}
+
+/** Releases of the Python SDK before 3.8 made tables without them, and never add them. */
+function addRotationColumns(db: Database, table: string, kind: 'bot' | 'user'): void {
+  const columns = db.prepare('select name from pragma_table_info(?)').pluck().all(table)
+  if (columns.includes(`${kind}_refresh_token`)) return
+  db.exec(`
+    alter table ${table} add column ${kind}_refresh_token text;
+    alter table ${table} add column ${kind}_token_expires_at datetime;
+  `)
 }
 
 /**
@@ -114,9 +127,8 @@ export function appliedMigrations(db: Database, path: string): number {
   return applied
 }
 
-/** Whether the file is one of installations at all, ours or that of a Python app. */
-export function hasInstallations(db: Database): boolean {
-  return tableDefinitions(db).has('slack_installations')
+export function hasTable(db: Database, name: string): boolean {
+  return tableDefinitions(db).has(name)
 }
 
 function tableDefinitions(db: Database): Map<string, string> {

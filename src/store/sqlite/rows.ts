@@ -76,12 +76,12 @@ export function installationRow(
     // Never NULL: the Python SDK joins and splits it without asking
     bot_scopes: bot?.scopes.join(',') ?? '',
     bot_refresh_token: bot?.refreshToken ?? null,
-    bot_token_expires_at: bot?.expiresAt ?? null,
+    bot_token_expires_at: wholeSeconds(bot?.expiresAt),
     user_id: user.id,
     user_token: user.grant?.token ?? null,
     user_scopes: user.grant?.scopes.join(',') || null,
     user_refresh_token: user.grant?.refreshToken ?? null,
-    user_token_expires_at: user.grant?.expiresAt ?? null,
+    user_token_expires_at: wholeSeconds(user.grant?.expiresAt),
     incoming_webhook_url: webhook?.url ?? null,
     incoming_webhook_channel: webhook?.channel ?? null,
     incoming_webhook_channel_id: webhook?.channelId ?? null,
@@ -104,7 +104,7 @@ export function botRow(
     bot_user_id: bot.userId,
     bot_scopes: bot.scopes.join(','),
     bot_refresh_token: bot.refreshToken ?? null,
-    bot_token_expires_at: bot.expiresAt ?? null,
+    bot_token_expires_at: wholeSeconds(bot.expiresAt),
   }
 }
 
@@ -125,6 +125,11 @@ function placeRow(installation: Installation): Record<string, string | number> {
  */
 export function timestamp(seconds: number): string {
   return new Date(Math.round(seconds * 1000)).toISOString().replace('T', ' ').replace('Z', '')
+}
+
+/** The Python SDK takes an installation whose expiry has a fraction for none at all. */
+function wholeSeconds(seconds: number | undefined): number | null {
+  return seconds === undefined ? null : Math.floor(seconds)
 }
 
 /** Unix seconds out of a column that programs have written as a number, its digits, or a date in UTC. */

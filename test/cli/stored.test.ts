@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict'
+import { chmod } from 'node:fs/promises'
+import { test } from 'node:test'
+import { type Installation, openStore } from '../../src/index.js'
+import { type TempCli, tempCli } from '../support/temp-cli.js'
+
+const now = () => Date.now() / 1000
+
+function installation(changes: Partial<Installation> = {}): Installation {
+  return {
+    clientId: '1.2',
+    appId: 'A1',
+    team: { id: 'T1', name: 'Acme' },
+    bot: { token: 'xoxb-secret-1', id: 'B1', userId: 'U9', scopes: ['chat:write'] },
+    user: { id: 'U1' },
+    isEnterpriseInstall: false,
+    tokenType: 'bot',
+    installedAt: now(),
+    ...changes,
+  }
+}
+
+const { team: _, ...withoutTeam } = installation()
+const org: Installation = {
+  ...withoutTeam,
+  enterprise: { id: 'E1', name: 'Acme Org' },
+  isEnterpriseInstall: true,
+  bot: { token: 'xoxb-org', id: 'B2', userId: 'U8', scopes: [] },
+}
+
+const ofUser = (id: string, token: string, expiresAt?: number): Installation =>
+  installation({
+    user: { id, grant: { token, scopes: ['search:read'], ...(expiresAt && { expiresAt }) } },
+  })
+
+async function save(cli: TempCli, ...installations: readonly Installation[]): Promise<void> {
+  const store = await openStore(cli.db)
+  for (const each of installations) await store.installations.save(each)
+  await store.close()
+}
+
+test('token prints the token and a newline, and nothing on stderr', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation())
+  assert.deepEqual(await cli.run('token'), { code: 0, stdout: 'xoxb-secret-1\n', stderr: '' })
+})
+
+test('token says how to install when nothing is, and leaves stdout empty', async (t) => {
+  const cli = await tempCli(t)
+  const { code, stdout, stderr } = await cli.run('token')
+  assert.equal(code, 3)
+  assert.equal(stdout, '')
+  assert.equal(
+    stderr,
+    `error: Nothing is installed: there is no ${cli.db} (not_installed)\nhint: slack-oauth install\n`,
+  )
+})
+
+test('token for a workspace that is not there names it and exits 3', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation())
+  const { code, stdout, stderr } = await cli.run('token', '--team', 'T404')
+  assert.equal(code, 3)
+  assert.equal(stdout, '')
+  assert.equal(
+    stderr,
+    'error: Nothing is installed for workspace T404 (not_installed)\nhint: See what is: slack-oauth list\n',
+  )
+})
+
+test('token without a choice lists the workspaces to choose from', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation(), installation({ team: { id: 'T2', name: 'Beta' } }), org)
+  const { code, stdout, stderr } = await cli.run('token')
+  assert.equal(code, 2)
+  assert.equal(stdout, '')
+  assert.equal(
+    stderr,
+    'error: Several installations match: Acme (T1), Beta (T2), the organization Acme Org (E1) (ambiguous_installation)\n' +
+      'hint: Choose one, as in --team T1\n',
+  )
+})
+
+test('token --team and --enterprise choose the place', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation(), org)
+  assert.equal((await cli.run('token', '--team', 'T1')).stdout, 'xoxb-secret-1\n')
+  assert.equal((await cli.run('token', '--enterprise', 'E1')).stdout, 'xoxb-org\n')
+})
+
+test('token --client-id and SLACK_CLIENT_ID choose the app', async (t) => {
+  const cli = await tempCli(t)
+  const other = installation({
+    clientId: '3.4',
+    bot: { token: 'xoxb-other', id: 'B1', userId: 'U9', scopes: [] },
+  })
+  await save(cli, installation(), other)
+  assert.equal((await cli.run('token')).code, 2)
+  assert.equal((await cli.run('token', '--client-id', '3.4')).stdout, 'xoxb-other\n')
+  assert.equal((await cli.with({ SLACK_CLIENT_ID: '1.2' }).run('token')).stdout, 'xoxb-secret-1\n')
+})
+
+test('token --user prints the token of that member, of the only one without an id', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, ofUser('U1', 'xoxp-one'))
+  assert.equal((await cli.run('token', '--user')).stdout, 'xoxp-one\n')
+  await save(cli, ofUser('U2', 'xoxp-two'))
+  assert.equal((await cli.run('token', '--user', 'U2')).stdout, 'xoxp-two\n')
+  assert.equal((await cli.run('token', '--user', 'U3')).code, 3)
+  const several = await cli.run('token', '--user')
+  assert.equal(several.code, 2)
+  assert.match(several.stderr, /Several members installed the app in Acme \(T1\): U1, U2/)
+})
+
+test('token prefers the bot however many members have tokens', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, ofUser('U1', 'xoxp-one'), ofUser('U2', 'xoxp-two'))
+  assert.equal((await cli.run('token')).stdout, 'xoxb-secret-1\n')
+})
+
+test('an expired token is exit 4 with a hint and is never printed', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, ofUser('U1', 'xoxe.xoxp-1-old', Math.floor(now()) - 5))
+  const { code, stdout, stderr } = await cli.run('token', '--user', 'U1')
+  assert.equal(code, 4)
+  assert.equal(stdout, '')
+  assert.match(
+    stderr,
+    /^error: The token for Acme \(T1\) expired at \S+Z \(token_expired\)\nhint: slack-oauth install\n$/,
+  )
+})
+
+test('a token that has not expired is printed', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, ofUser('U1', 'xoxe.xoxp-1-new', Math.floor(now()) + 600))
+  assert.equal((await cli.run('token', '--user', 'U1')).stdout, 'xoxe.xoxp-1-new\n')
+})
+
+test('list shows what is installed, and no token', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, ofUser('U1', 'xoxp-secret-2'), org)
+  const { code, stdout, stderr } = await cli.run('list')
+  assert.equal(code, 0)
+  assert.equal(stderr, '')
+  assert.match(stdout, /^WORKSPACE {2}NAME {6}MEMBER {2}APP {2}TOKENS/)
+  assert.match(stdout, /^T1 +Acme +U1 +A1 +bot, user +never +\d{4}-/m)
+  assert.match(stdout, /^E1 +Acme Org +U1 +A1 +bot +never/m)
+  assert.doesNotMatch(stdout, /secret|xoxb-org/)
+})
+
+test('list --json is one object a line, redacted unless --reveal', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation(), org)
+  const { stdout } = await cli.run('list', '--json')
+  const lines = stdout.trim().split('\n')
+  assert.equal(lines.length, 2)
+  const [first]: { team_id: string; bot_token: string }[] = lines.map((line) => JSON.parse(line))
+  assert.equal(first?.bot_token, 'xoxb-***')
+  assert.match((await cli.run('list', '--json', '--reveal')).stdout, /"bot_token":"xoxb-secret-1"/)
+})
+
+test('an empty list is exit 0 with nothing on stdout', async (t) => {
+  const cli = await tempCli(t)
+  assert.deepEqual(await cli.run('list'), { code: 0, stdout: '', stderr: 'Nothing is installed\n' })
+  assert.deepEqual(await cli.run('list', '--json'), { code: 0, stdout: '', stderr: '' })
+})
+
+test('names from Slack cannot write to the terminal', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation({ team: { id: 'T1', name: 'Evil\u001b[2J\u202eName\n' } }))
+  for (const args of [['list'], ['show'], ['token', '--user']]) {
+    const { stdout, stderr } = await cli.run(...args)
+    assert.ok(!/\u202e|\p{Cc}/u.test((stdout + stderr).replaceAll('\n', '')), args[0])
+  }
+})
+
+test('show prints everything, secrets only with --reveal', async (t) => {
+  const cli = await tempCli(t)
+  const webhook = { url: 'https://hooks.slack.com/services/T1/B1/secret-3', channel: '#general' }
+  await save(cli, installation({ incomingWebhook: webhook }))
+  const hidden = await cli.run('show')
+  assert.match(hidden.stdout, /^team_name +Acme$/m)
+  assert.match(hidden.stdout, /^bot_token +xoxb-\*\*\*$/m)
+  assert.match(hidden.stdout, /^incoming_webhook_url +\*\*\*$/m)
+  assert.doesNotMatch(hidden.stdout, /secret/)
+  const revealed = await cli.run('show', '--reveal')
+  assert.match(revealed.stdout, /^bot_token +xoxb-secret-1$/m)
+  assert.match(revealed.stdout, /secret-3/)
+})
+
+test('show --json is one document', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation())
+  const shown: Record<string, unknown> = JSON.parse((await cli.run('show', '--json')).stdout)
+  assert.equal(shown.team_id, 'T1')
+  assert.equal(shown.bot_token, 'xoxb-***')
+  assert.equal(shown.enterprise_id, null)
+})
+
+test('show of a workspace that several members installed asks for one of them', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation(), installation({ user: { id: 'U2' } }))
+  const { code, stderr } = await cli.run('show', '--team', 'T1')
+  assert.equal(code, 2)
+  assert.match(stderr, /hint: Choose one, as in --user U1/)
+  assert.equal((await cli.run('show', '--team', 'T1', '--user', 'U2')).code, 0)
+})
+
+test('a store that others can read is warned of, and read', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation())
+  await chmod(cli.db, 0o644)
+  const { code, stdout, stderr } = await cli.run('token')
+  assert.equal(code, 0)
+  assert.equal(stdout, 'xoxb-secret-1\n')
+  assert.equal(
+    stderr,
+    `warning: ${cli.db} holds tokens and others can read it: chmod 600 '${cli.db}'\n`,
+  )
+})
+
+test('url prints one authorize URL whose state the store will take once', async (t) => {
+  const cli = await tempCli(t, { SLACK_CLIENT_ID: '1.2' })
+  const { code, stdout, stderr } = await cli.run('url', '--scopes', 'chat:write', '--team', 'T1')
+  assert.equal(code, 0)
+  assert.equal(stderr, '')
+  const url = new URL(stdout)
+  assert.equal(url.origin + url.pathname, 'https://slack.com/oauth/v2/authorize')
+  assert.equal(url.searchParams.get('team'), 'T1')
+  assert.equal(url.searchParams.get('redirect_uri'), 'http://localhost:8910/slack/oauth_redirect')
+  const store = await openStore(cli.db)
+  const state = url.searchParams.get('state') ?? ''
+  assert.equal(await store.states.consume(state), true)
+  assert.equal(await store.states.consume(state), false)
+  await store.close()
+})
+
+test('GovSlack is another origin', async (t) => {
+  const cli = await tempCli(t, { SLACK_CLIENT_ID: '1.2' })
+  const { stdout } = await cli.run('url', '--scopes', 'a:b', '--slack-url', 'https://slack-gov.com')
+  assert.match(stdout, /^https:\/\/slack-gov\.com\/oauth\/v2\/authorize\?/)
+})
+
+test('a reader that has seen enough is no failure', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, ...Array.from({ length: 300 }, (_, i) => installation({ user: { id: `U${i}` } })))
+  const command = cli.start('list', '--json')
+  command.child.stdout?.destroy()
+  const { code, stderr } = await command.finished
+  assert.equal(code, 0)
+  assert.equal(stderr, '')
+})

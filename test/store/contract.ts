@@ -1,0 +1,458 @@
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Store } from '../../src/store/open-store.js'
+import {
+  all,
+  bot,
+  CLIENT_ID,
+  grant,
+  INSTALLED_AT,
+  installation,
+  orgWide,
+  userOnly,
+  withoutEnterprise,
+} from './fixtures.js'
+import { otherProcess } from './other-process.js'
+
+/** Two views of one empty store; they may be the same. */
+export interface TwoViews {
+  readonly writer: Store
+  readonly reader: Store
+}
+
+/** What every store does, whatever it keeps its rows in. */
+export function storeContract(
+  name: string,
+  open: (t: TestContext, options?: { clientId: string }) => Promise<TwoViews>,
+): void {
+  describe(`${name}: installations`, () => {
+    test('what was saved for a workspace is found there, to the last field', async (t) => {
+      const { writer, reader } = await open(t)
+      const saved = installation({
+        enterprise: { id: 'E111', name: 'Acme Org', url: 'https://acme.enterprise.slack.com/' },
+        bot: bot({ refreshToken: 'xoxe-1-bot', expiresAt: 1_704_207_845, scopes: ['a', 'b:c'] }),
+        user: { id: 'U111', grant: grant({ refreshToken: 'xoxe-1-user', expiresAt: 1 }) },
+        incomingWebhook: {
+          url: 'https://hooks.slack.com/services/T/B/x',
+          channel: '#general',
+          channelId: 'C111',
+          configurationUrl: 'https://acme.slack.com/services/B',
+        },
+      })
+      await writer.installations.save(saved)
+
+      const found = await reader.installations.findInstallation({
+        enterpriseId: 'E111',
+        teamId: 'T111',
+      })
+
+      assert.deepEqual(found, saved)
+    })
+
+    test('what has no name, no token and no organization is found without them', async (t) => {
+      const { writer, reader } = await open(t)
+      const saved = withoutEnterprise(userOnly({ team: { id: 'T111' }, user: { id: 'U222' } }))
+      await writer.installations.save(saved)
+
+      assert.deepEqual(await reader.installations.findInstallation({ teamId: 'T111' }), saved)
+    })
+
+    test('any text comes back as it was', async (t) => {
+      const { writer, reader } = await open(t)
+      const hostile = `'; drop table slack_bots; -- "\n\u{1f600}%_\\`
+      const saved = installation({ team: { id: 'T111', name: hostile } })
+      await writer.installations.save(saved)
+
+      assert.deepEqual(await all(reader), [saved])
+    })
+
+    test('another workspace has neither the installation nor its bot', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation())
+
+      const query = { enterpriseId: 'E111', teamId: 'T222' }
+      assert.equal(await reader.installations.findInstallation(query), undefined)
+      assert.equal(await reader.installations.findBot(query), undefined)
+    })
+
+    test('the workspace without its organization is another place', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation())
+
+      assert.equal(await reader.installations.findInstallation({ teamId: 'T111' }), undefined)
+      assert.equal(await reader.installations.findBot({ teamId: 'T111' }), undefined)
+    })
+
+    test('the bot of a workspace is found', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation())
+
+      const found = await reader.installations.findBot({ enterpriseId: 'E111', teamId: 'T111' })
+      assert.deepEqual(found, bot())
+    })
+
+    test('the member who installed is found, and no other', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation())
+
+      const find = (userId: string, teamId = 'T111') =>
+        reader.installations.findInstallation({ enterpriseId: 'E111', teamId, userId })
+      assert.deepEqual(await find('U111'), installation())
+      assert.equal(await find('U222'), undefined)
+      assert.equal(await find('U111', 'T222'), undefined)
+    })
+
+    test('an org-wide installation is found by its organization alone', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(orgWide())
+
+      const query = { enterpriseId: 'E111' }
+      assert.deepEqual(await reader.installations.findInstallation(query), orgWide())
+      assert.deepEqual(await reader.installations.findBot(query), bot())
+    })
+
+    test('an org-wide installation is found with a workspace when it is asked for', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation({ bot: bot({ token: 'xoxb-of-T111' }) }))
+      await writer.installations.save(orgWide())
+
+      const query = { enterpriseId: 'E111', teamId: 'T111', isEnterpriseInstall: true }
+      assert.equal((await reader.installations.findInstallation(query))?.isEnterpriseInstall, true)
+      assert.deepEqual(await reader.installations.findBot(query), bot())
+    })
+
+    test('an org-wide installation has no workspace, also when one is named', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(orgWide({ team: { id: 'T111', name: 'Acme' } }))
+
+      assert.deepEqual(await all(reader), [orgWide()])
+    })
+
+    test('an org-wide installation covers a workspace that has none of its own', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(orgWide())
+
+      const query = { enterpriseId: 'E111', teamId: 'T222' }
+      assert.deepEqual(await reader.installations.findInstallation(query), orgWide())
+      assert.deepEqual(await reader.installations.findBot(query), bot())
+    })
+
+    test('a workspace of the organization with its own installation keeps it', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation())
+      await writer.installations.save(orgWide({ bot: bot({ token: 'xoxb-org' }) }))
+
+      const query = { enterpriseId: 'E111', teamId: 'T111' }
+      assert.deepEqual(await reader.installations.findInstallation(query), installation())
+      assert.deepEqual(await reader.installations.findBot(query), bot())
+    })
+
+    test('an org-wide installation covers no other organization, and none at all', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(orgWide())
+
+      for (const query of [{ enterpriseId: 'E222' }, { teamId: 'T111' }, {}]) {
+        assert.equal(await reader.installations.findInstallation(query), undefined)
+        assert.equal(await reader.installations.findBot(query), undefined)
+      }
+    })
+
+    test('the second of two saves in the same millisecond is the one found', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation({ bot: bot({ refreshToken: 'xoxe-1-first' }) }))
+      await writer.installations.save(installation({ bot: bot({ refreshToken: 'xoxe-1-second' }) }))
+
+      const query = { enterpriseId: 'E111', teamId: 'T111' }
+      const found = await reader.installations.findInstallation(query)
+      assert.equal(found?.bot?.refreshToken, 'xoxe-1-second')
+      assert.equal((await reader.installations.findBot(query))?.refreshToken, 'xoxe-1-second')
+    })
+
+    test('a save by a clock that is behind is still the newest', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation())
+      await writer.installations.save(
+        userOnly({ bot: bot({ token: 'xoxb-2' }), installedAt: INSTALLED_AT - 86_400 }),
+      )
+
+      const found = await reader.installations.findInstallation({
+        enterpriseId: 'E111',
+        teamId: 'T111',
+      })
+      assert.equal(found?.user.id, 'U222')
+      assert.equal(found?.bot?.token, 'xoxb-2')
+    })
+
+    test('a user-only installation does not hide the bot', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation())
+      await writer.installations.save(userOnly())
+
+      const query = { enterpriseId: 'E111', teamId: 'T111' }
+      const found = await reader.installations.findInstallation(query)
+      assert.equal(found?.user.grant?.token, 'xoxp-1')
+      assert.deepEqual(found?.bot, bot())
+      assert.deepEqual(await reader.installations.findBot(query), bot())
+    })
+
+    test('a user-only installation by the member who installed the bot keeps it', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation())
+      await writer.installations.save(userOnly({ user: { id: 'U111', grant: grant() } }))
+
+      const query = { enterpriseId: 'E111', teamId: 'T111', userId: 'U111' }
+      const found = await reader.installations.findInstallation(query)
+      assert.deepEqual(found?.bot, bot())
+      assert.deepEqual(found?.user.grant, grant())
+    })
+
+    test('a user-only installation is found where there is no bot', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(userOnly())
+
+      const query = { enterpriseId: 'E111', teamId: 'T111' }
+      assert.deepEqual(
+        await reader.installations.findInstallation({ ...query, userId: 'U222' }),
+        userOnly(),
+      )
+      assert.equal(await reader.installations.findBot(query), undefined)
+    })
+
+    test('a re-install by another member replaces the bot for everyone', async (t) => {
+      const { writer, reader } = await open(t)
+      const second = bot({ token: 'xoxb-2', scopes: ['chat:write', 'im:read'] })
+      await writer.installations.save(installation())
+      await writer.installations.save(installation({ user: { id: 'U333' }, bot: second }))
+
+      const place = { enterpriseId: 'E111', teamId: 'T111' }
+      for (const query of [place, { ...place, userId: 'U111' }, { ...place, userId: 'U333' }]) {
+        assert.deepEqual((await reader.installations.findInstallation(query))?.bot, second)
+      }
+      assert.deepEqual(await reader.installations.findBot(place), second)
+    })
+
+    test("one member's installation leaves another's token as it was", async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(userOnly())
+      await writer.installations.save(
+        userOnly({ user: { id: 'U333', grant: grant({ token: 'xoxp-3' }) } }),
+      )
+
+      const found = await reader.installations.findInstallation({
+        enterpriseId: 'E111',
+        teamId: 'T111',
+        userId: 'U222',
+      })
+      assert.deepEqual(found?.user.grant, grant())
+    })
+
+    test('a re-install without rotation leaves no refresh token behind', async (t) => {
+      const { writer, reader } = await open(t)
+      const rotating = { refreshToken: 'xoxe-1-old', expiresAt: 1_704_207_845 }
+      await writer.installations.save(installation({ bot: bot(rotating) }))
+      await writer.installations.save(installation())
+
+      const found = await reader.installations.findBot({ enterpriseId: 'E111', teamId: 'T111' })
+      assert.deepEqual(found, bot())
+    })
+
+    test('a store of one app finds nothing of another', async (t) => {
+      const { writer, reader } = await open(t, { clientId: CLIENT_ID })
+      const other = { clientId: '333.444', team: { id: 'T222' } }
+      await writer.installations.save(installation())
+      await writer.installations.save(installation(other))
+
+      const query = { enterpriseId: 'E111', teamId: 'T222' }
+      assert.equal(await reader.installations.findInstallation(query), undefined)
+      assert.equal(await reader.installations.findBot(query), undefined)
+      assert.deepEqual(await all(reader), [installation()])
+    })
+
+    test('two apps in one workspace keep their bots apart', async (t) => {
+      const { writer, reader } = await open(t)
+      const other = installation({ clientId: '333.444', bot: bot({ token: 'xoxb-other' }) })
+      await writer.installations.save(installation())
+      await writer.installations.save(other)
+
+      assert.deepEqual(await all(reader, { clientId: CLIENT_ID }), [installation()])
+      assert.deepEqual(await all(reader, { clientId: '333.444' }), [other])
+    })
+
+    test("a workspace's own installation goes before an org-wide one of another app", async (t) => {
+      const { writer, reader } = await open(t)
+      const own = installation({ clientId: '999.999', bot: bot({ token: 'xoxb-own' }) })
+      await writer.installations.save(orgWide())
+      await writer.installations.save(own)
+
+      const query = { enterpriseId: 'E111', teamId: 'T111' }
+      assert.deepEqual(await reader.installations.findInstallation(query), own)
+      assert.equal((await reader.installations.findBot(query))?.token, 'xoxb-own')
+    })
+
+    test('a list has one installation of each app, place and member, in their order', async (t) => {
+      const { writer, reader } = await open(t)
+      const saved = [
+        installation({ clientId: '333.444' }),
+        userOnly({ team: { id: 'T222' } }),
+        userOnly(),
+        orgWide(),
+        withoutEnterprise(installation()),
+        userOnly(),
+        installation(),
+        installation(),
+      ]
+      for (const each of saved) await writer.installations.save(each)
+
+      const keys = (await all(reader)).map(({ clientId, enterprise, team, user }) =>
+        [clientId, enterprise?.id, team?.id, user.id].join(' '),
+      )
+
+      assert.deepEqual(keys, [
+        '111.222  T111 U111',
+        '111.222 E111  U111',
+        '111.222 E111 T111 U111',
+        '111.222 E111 T111 U222',
+        '111.222 E111 T222 U222',
+        '333.444 E111 T111 U111',
+      ])
+    })
+
+    test('every member in a list has the current bot of the place', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation())
+      await writer.installations.save(userOnly())
+      await writer.installations.save(installation({ bot: bot({ token: 'xoxb-2' }) }))
+
+      assert.deepEqual(
+        (await all(reader)).map((each) => each.bot?.token),
+        ['xoxb-2', 'xoxb-2'],
+      )
+    })
+
+    test('a list is narrowed down by organization, workspace and member', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation())
+      await writer.installations.save(userOnly())
+      await writer.installations.save(userOnly({ team: { id: 'T222' } }))
+
+      const count = async (filter: object) => (await all(reader, filter)).length
+      assert.equal(await count({ enterpriseId: 'E111' }), 3)
+      assert.equal(await count({ enterpriseId: 'E222' }), 0)
+      assert.equal(await count({ teamId: 'T111' }), 2)
+      assert.equal(await count({ teamId: 'T111', userId: 'U222' }), 1)
+    })
+
+    test('the list of an empty store is empty', async (t) => {
+      assert.deepEqual(await all((await open(t)).reader), [])
+    })
+  })
+
+  describe(`${name}: states`, () => {
+    test('a state is 32 random bytes, fit for a URL', async (t) => {
+      const { writer } = await open(t)
+      const states = await Promise.all(Array.from({ length: 20 }, () => writer.states.issue()))
+
+      for (const state of states) assert.match(state, /^[A-Za-z0-9_-]{43}$/)
+      assert.equal(new Set(states).size, 20)
+    })
+
+    test('a state is good once', async (t) => {
+      const { writer, reader } = await open(t)
+      const state = await writer.states.issue()
+
+      assert.equal(await reader.states.consume(state), true)
+      assert.equal(await reader.states.consume(state), false)
+      assert.equal(await writer.states.consume(state), false)
+    })
+
+    test('a state that nobody issued is not good', async (t) => {
+      const { writer, reader } = await open(t)
+      const state = await writer.states.issue()
+
+      for (const other of ['', '%', `${state} `, state.toLowerCase(), state.slice(1)]) {
+        assert.equal(await reader.states.consume(other), false)
+      }
+    })
+
+    test('consuming one state leaves the others good', async (t) => {
+      const { writer, reader } = await open(t)
+      const [first, second] = [await writer.states.issue(), await writer.states.issue()]
+      await reader.states.consume(first)
+
+      assert.equal(await reader.states.consume(second), true)
+    })
+
+    test('an expired state is not good', async (t) => {
+      const { writer, reader } = await open(t)
+      const state = await writer.states.issue({ lifetimeSeconds: 0.01 })
+      await sleep(20)
+
+      assert.equal(await reader.states.consume(state), false)
+    })
+
+    test('of 8 who consume a state at once, one succeeds', async (t) => {
+      const { writer, reader } = await open(t)
+      const state = await writer.states.issue()
+
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, (_, each) =>
+          (each % 2 === 0 ? writer : reader).states.consume(state),
+        ),
+      )
+
+      assert.equal(answers.filter(Boolean).length, 1)
+    })
+  })
+}
+
+const PROCESSES = 8
+const ROUNDS = 60
+
+/** What holds between processes on one store, at a path or URL. */
+export function sharedStoreContract(
+  name: string,
+  open: (t: TestContext) => Promise<{ location: string; store: Store }>,
+): void {
+  describe(`${name}: several processes`, () => {
+    test(`of ${PROCESSES} that consume a state at once, one succeeds`, async (t) => {
+      const { location, store } = await open(t)
+      const states: string[] = []
+      for (let round = 0; round < ROUNDS; round++) states.push(await store.states.issue())
+      const processes = Array.from({ length: PROCESSES }, () => otherProcess(t))
+      await Promise.all(processes.map((each) => each.call('ready', {})))
+
+      const startAt = Date.now() + 200
+      const answers = await Promise.all(
+        processes.map((each) => each.call('consume', { location, states, startAt })),
+      )
+
+      for (const round of states.keys()) {
+        assert.equal(answers.filter((results) => results[round]).length, 1, `round ${round}`)
+      }
+    })
+
+    test('what many save at once is all there', async (t) => {
+      const { location, store } = await open(t)
+      const processes = Array.from({ length: 4 }, () => otherProcess(t))
+      const expected = processes.flatMap((_, index) =>
+        Array.from({ length: 10 }, (_, each) => `U${index}${each}`),
+      )
+
+      await Promise.all(
+        processes.map((each, index) =>
+          each.call('save', {
+            location,
+            installations: expected
+              .slice(index * 10, index * 10 + 10)
+              .map((id) => installation({ user: { id }, bot: bot({ token: `xoxb-${id}` }) })),
+          }),
+        ),
+      )
+
+      const found = await all(store)
+      assert.deepEqual(found.map(({ user }) => user.id).sort(), expected.sort())
+      assert.equal(new Set(found.map((each) => each.bot?.token)).size, 1)
+    })
+  })
+}
