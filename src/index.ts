@@ -17,5 +17,6 @@ export type {
   InstallationQuery,
   InstallationStore,
 } from './store/installation-store.js'
-export { type OpenStoreOptions, openStore, type Store } from './store/open-store.js'
+export { openStore } from './store/open-store.js'
 export type { OAuthStateStore } from './store/state-store.js'
+export type { OpenStoreOptions, Store } from './store/store.js'

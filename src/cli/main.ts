@@ -15,7 +15,9 @@ export async function main(args: readonly string[], context: Context): Promise<n
   try {
     refuseSecretOptions(args)
     await createProgram(context).parseAsync(args, { from: 'user' })
-    return 0
+    // A server that was stopped is done, and the exit code still says by what
+    const { aborted, reason } = context.signal
+    return aborted && reason instanceof SlackOAuthError ? reason.exitCode : 0
   } catch (error) {
     return report(error, args.includes('--json'), context)
   }

@@ -1,5 +1,5 @@
 import type { InstallationFilter } from '../store/installation-store.js'
-import type { Store } from '../store/open-store.js'
+import type { Store } from '../store/store.js'
 import type { Context } from './context.js'
 import type { AppFlags, PlaceFlags, StoreFlags } from './options.js'
 import { warn } from './output.js'

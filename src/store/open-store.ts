@@ -1,21 +1,5 @@
 import { SlackOAuthError } from '../errors.js'
-import type { InstallationStore } from './installation-store.js'
-import type { OAuthStateStore } from './state-store.js'
-
-export interface Store {
-  readonly installations: InstallationStore
-  readonly states: OAuthStateStore
-  close(): Promise<void>
-}
-
-export interface OpenStoreOptions {
-  /** Finds only this app's installations; without it, those of every app in the store. */
-  readonly clientId?: string
-  /** `not_installed` is thrown for a file that does not exist, instead of making it. */
-  readonly mustExist?: boolean
-  /** Hears of what is not wrong enough to stop, such as a file that others can read. */
-  readonly warn?: (message: string) => void
-}
+import type { OpenStoreOptions, Store } from './store.js'
 
 /**
  * Opens the store at a path, making the file (0600) and its folders (0700) where they are missing.

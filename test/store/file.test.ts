@@ -10,6 +10,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { mkdtemp, rmdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -377,7 +379,9 @@ describe('without the rights', () => {
     const held = await withoutRights(t, () => {})
     if (!held) return
 
-    await assert.rejects(held.other.call('open', held), { code: 'store_unavailable' })
+    await assert.rejects(held.other.call('open', { location: held.location }), {
+      code: 'store_unavailable',
+    })
   })
 
   test('to make the folder, a new file is unavailable', async (t) => {
@@ -395,8 +399,12 @@ describe('without the rights', () => {
     })
     if (!held) return
 
-    await assert.rejects(held.other.call('open', held), { code: 'store_unavailable' })
-    await assert.rejects(held.other.call('list', held), { code: 'store_unavailable' })
+    await assert.rejects(held.other.call('open', { location: held.location }), {
+      code: 'store_unavailable',
+    })
+    await assert.rejects(held.other.call('list', { location: held.location }), {
+      code: 'store_unavailable',
+    })
   })
 
   test('to see into the folder, it is unavailable and not taken for missing', async (t) => {
@@ -406,7 +414,9 @@ describe('without the rights', () => {
     })
     if (!held) return
 
-    await assert.rejects(held.other.call('list', held), { code: 'store_unavailable' })
+    await assert.rejects(held.other.call('list', { location: held.location }), {
+      code: 'store_unavailable',
+    })
   })
 
   test('to write the file, it is read, and a save is unavailable', async (t) => {
@@ -417,23 +427,30 @@ describe('without the rights', () => {
     })
     if (!held) return
 
-    assert.equal((await held.other.call('list', held)).length, 1)
-    await assert.rejects(held.other.call('save', { ...held, installations: [installation()] }), {
-      code: 'store_unavailable',
-    })
+    assert.equal((await held.other.call('list', { location: held.location })).length, 1)
+    await assert.rejects(
+      held.other.call('save', { location: held.location, installations: [installation()] }),
+      {
+        code: 'store_unavailable',
+      },
+    )
   })
 })
 
 /** A folder on a disk of 256 KiB; skips where none can be mounted. */
 async function smallDisk(t: TestContext): Promise<string | undefined> {
-  const folder = dirname(await tempPath(t))
+  const folder = await mkdtemp(join(tmpdir(), 'slack-oauth-disk-'))
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', folder], { stdio: 'ignore' })
   } catch {
+    await rmdir(folder)
     t.skip('needs the right to mount a small disk')
     return undefined
   }
-  t.after(() => execFileSync('umount', ['--lazy', folder]))
+  t.after(async () => {
+    execFileSync('umount', ['--lazy', folder])
+    await rmdir(folder)
+  })
   return folder
 }
 

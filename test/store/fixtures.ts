@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Bot, Installation, TokenGrant } from '../../src/slack/installation.js'
-import { type OpenStoreOptions, openStore, type Store } from '../../src/store/open-store.js'
+import { openStore } from '../../src/store/open-store.js'
+import type { OpenStoreOptions, Store } from '../../src/store/store.js'
 
 export const CLIENT_ID = '111.222'
 

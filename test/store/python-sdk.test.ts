@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
 import type { Installation } from '../../src/slack/installation.js'
-import type { Store } from '../../src/store/open-store.js'
+import type { Store } from '../../src/store/store.js'
 import {
   all,
   bot,

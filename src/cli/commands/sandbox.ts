@@ -70,7 +70,6 @@ async function runSandbox(context: Context, flags: Flags): Promise<void> {
       if (context.signal.aborted) resolve(undefined)
       context.signal.addEventListener('abort', resolve)
     })
-    throw context.signal.reason
   } finally {
     await sandbox.close()
   }

@@ -1,4 +1,4 @@
-import type { OpenStoreOptions, Store } from '../open-store.js'
+import type { OpenStoreOptions, Store } from '../store.js'
 import { openExistingStoreFile, openStoreFile, warnIfReadable } from './database.js'
 import { sqliteInstallationStore } from './installation-store.js'
 import { sqliteStateStore } from './state-store.js'
