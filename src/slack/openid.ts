@@ -90,7 +90,8 @@ function slackFetch({ slackUrl, signal }: SlackOptions): OpenIDClient.CustomFetc
     const { body: sent, ...request } = init
     const response = await fetch(url, {
       ...request,
-      ...(sent !== undefined && { body: sent }),
+      // A form, where there is one
+      ...(sent && { body: String(sent) }),
       redirect: 'error',
       signal: AbortSignal.any(signals),
     })

@@ -37,8 +37,8 @@ export function installCommand(context: Context): Command {
   const command = new Command('install')
     .summary('install the app: consent in the browser, tokens in the store')
     .description(
-      "Send you through Slack's consent page and store the installation.\n" +
-        'The app is that of SLACK_CLIENT_ID and SLACK_CLIENT_SECRET (or SLACK_CLIENT_SECRET_FILE);\n' +
+      "Send you through Slack's consent page and store the installation. " +
+        'The app is that of SLACK_CLIENT_ID and SLACK_CLIENT_SECRET (or SLACK_CLIENT_SECRET_FILE); ' +
         'the secret is never an option.',
     )
     .option('--team <id>', 'the workspace to offer first', teamId)

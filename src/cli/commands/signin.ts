@@ -25,7 +25,7 @@ export function signinCommand(context: Context): Command {
   const command = new Command('signin')
     .summary('Sign in with Slack: who you are, verified')
     .description(
-      'Sign in with Slack (OpenID Connect) and print who signed in, with every check of the ID token.\n' +
+      'Sign in with Slack (OpenID Connect) and print who signed in, with every check of the ID token. ' +
         'Nothing is stored.',
     )
     .option('--team <id>', 'the workspace to sign in to', teamId)

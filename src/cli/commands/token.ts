@@ -21,7 +21,7 @@ export function tokenCommand(context: Context): Command {
   const command = new Command('token')
     .summary('print one valid token')
     .description(
-      'Print the token of an installation: that of the bot, or of a member where there is no bot.\n' +
+      'Print the token of an installation: that of the bot, or of a member where there is no bot. ' +
         'Standard output is the token and a newline, nothing else, so it is safe inside $(…).',
     )
     .addOption(

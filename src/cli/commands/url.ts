@@ -30,7 +30,7 @@ export function urlCommand(context: Context): Command {
   const command = new Command('url')
     .summary('print an authorize URL, opening nothing')
     .description(
-      "Print a URL of Slack's consent page. Its state is issued in the store, good once and for ten\n" +
+      "Print a URL of Slack's consent page. Its state is issued in the store, good once and for ten " +
         'minutes: an app on the same store takes the redirect.',
     )
     .option('--team <id>', 'the workspace to offer first', teamId)
