@@ -14,12 +14,14 @@ export async function run(): Promise<void> {
 export async function main(args: readonly string[], context: Context): Promise<number> {
   try {
     refuseSecretOptions(args)
-    await createProgram(context).parseAsync(args, { from: 'user' })
+    const program = await createProgram(context, args)
+    if (args.length === 0) program.help()
+    await program.parseAsync(args, { from: 'user' })
     // A server that was stopped is done, and the exit code still says by what
     const { aborted, reason } = context.signal
     return aborted && reason instanceof SlackOAuthError ? reason.exitCode : 0
   } catch (error) {
-    return report(error, args.includes('--json'), context)
+    return report(error, args, context)
   }
 }
 
@@ -36,9 +38,9 @@ function refuseSecretOptions(args: readonly string[]): void {
 }
 
 /** Prints what went wrong and returns the exit code. The only place that turns errors into text. */
-async function report(error: unknown, asJson: boolean, context: Context): Promise<number> {
+async function report(error: unknown, args: readonly string[], context: Context): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return 0 // help or version, printed
-  const known = error instanceof CommanderError ? usageError(error) : error
+  const known = error instanceof CommanderError ? usageError(error, args) : error
   if (!(known instanceof SlackOAuthError)) {
     const stack = known instanceof Error ? (known.stack ?? known.message) : String(known)
     context.stderr.write(`bug: ${redact(stack)}\n`)
@@ -48,7 +50,7 @@ async function report(error: unknown, asJson: boolean, context: Context): Promis
   const { code, exitCode } = known
   const message = printable(redact(known.message))
   const hint = known.hint === undefined ? undefined : printable(redact(known.hint))
-  if (asJson) {
+  if (args.includes('--json')) {
     context.stderr.write(`${JSON.stringify({ error: { code, message, hint } })}\n`)
     return exitCode
   }
@@ -59,12 +61,17 @@ async function report(error: unknown, asJson: boolean, context: Context): Promis
 }
 
 /** The parser's own complaint, in our words' form: its suggestion becomes the hint. */
-function usageError(error: CommanderError): SlackOAuthError {
+function usageError(error: CommanderError, [name = '']: readonly string[]): SlackOAuthError {
+  const isCommand = !name.startsWith('-') && error.code !== 'commander.unknownCommand'
+  const help = isCommand ? `slack-oauth ${name} --help` : 'slack-oauth --help'
+  if (error.code === 'commander.help') {
+    return new SlackOAuthError('usage', 'There is no such command', { hint: 'slack-oauth --help' })
+  }
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
   // An unknown `--option=value` is repeated whole, and the value may be a secret
   const message = first.replace(/(--[\w-]+)=[^']*/, '$1').replace(/\.$/, '')
   const suggestion = rest.join(' ').replace(/[()]/g, '').trim()
   return new SlackOAuthError('usage', message.charAt(0).toUpperCase() + message.slice(1), {
-    hint: suggestion || 'slack-oauth --help',
+    hint: suggestion || help,
   })
 }

@@ -1,13 +1,17 @@
 import { Command } from 'commander'
 import { VERSION } from '../version.js'
-import { installCommand } from './commands/install.js'
-import { listCommand } from './commands/list.js'
-import { sandboxCommand } from './commands/sandbox.js'
-import { showCommand } from './commands/show.js'
-import { signinCommand } from './commands/signin.js'
-import { tokenCommand } from './commands/token.js'
-import { urlCommand } from './commands/url.js'
 import type { Context } from './context.js'
+
+/** Each command, in the order of --help, loaded when it is needed: `token` is run in shell prompts. */
+const commands: Readonly<Record<string, (context: Context) => Promise<Command>>> = {
+  install: async (context) => (await import('./commands/install.js')).installCommand(context),
+  signin: async (context) => (await import('./commands/signin.js')).signinCommand(context),
+  token: async (context) => (await import('./commands/token.js')).tokenCommand(context),
+  list: async (context) => (await import('./commands/list.js')).listCommand(context),
+  show: async (context) => (await import('./commands/show.js')).showCommand(context),
+  url: async (context) => (await import('./commands/url.js')).urlCommand(context),
+  sandbox: async (context) => (await import('./commands/sandbox.js')).sandboxCommand(context),
+}
 
 const EXIT_CODES = `
 Exit codes:
@@ -16,32 +20,32 @@ Exit codes:
   2  wrong usage                   6  the store failed
   3  not installed                 130, 143  interrupted, terminated`
 
-/** The command line, in the order of --help. It prints only help and version itself. */
-export function createProgram(context: Context): Command {
+/**
+ * The command line: of all commands, or of the one that the arguments begin with. It prints only
+ * help and version itself.
+ */
+export async function createProgram(
+  context: Context,
+  [name = '']: readonly string[] = [],
+): Promise<Command> {
   const program = new Command('slack-oauth')
     .description('Install Slack apps and get their tokens, from the terminal')
     .version(VERSION, '-v, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
     .addHelpText('after', EXIT_CODES)
-  const commands = [
-    installCommand,
-    signinCommand,
-    tokenCommand,
-    listCommand,
-    showCommand,
-    urlCommand,
-    sandboxCommand,
-  ].map((make) => make(context))
-  for (const command of [program, ...commands] satisfies Command[]) {
+  const one = Object.hasOwn(commands, name) ? commands[name] : undefined
+  const made = await Promise.all(
+    (one ? [one] : Object.values(commands)).map((make) => make(context)),
+  )
+  for (const command of [program, ...made]) {
     command
       .exitOverride()
       .helpOption('-h, --help', 'print help')
       .configureOutput({
-        writeOut: (text) => context.stdout.write(text),
-        writeErr: (text) => context.stderr.write(text),
+        writeOut: (text: string) => context.stdout.write(text),
+        writeErr: (text: string) => context.stderr.write(text),
         outputError: () => {}, // main reports it
       })
   }
-  for (const command of commands) program.addCommand(command)
+  for (const command of made) program.addCommand(command)
   return program
 }

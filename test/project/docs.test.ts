@@ -10,7 +10,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8')
 const readme = read('README.md')
 
-const program = createProgram({
+const program = await createProgram({
   env: {},
   stdout: { write() {} },
   stderr: { write() {} },
@@ -31,7 +31,9 @@ for (const command of program.commands) {
     assert.ok(command.description())
     let help = ''
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp()
-    const examples = [...help.matchAll(/^ {2}.*\bslack-oauth ([^|>&)\n]+)/gm)].map(([, line]) => line)
+    const examples = [...help.matchAll(/^ {2}.*\bslack-oauth ([^|>&)\n]+)/gm)].map(
+      ([, line]) => line,
+    )
     assert.ok(examples.length >= 2)
     for (const example of examples) {
       const [name = '', ...args] = example?.trim().split(/\s+/) ?? []

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type OAuthStateStore, STATE_LIFETIME_SECONDS } from '../state-store.js'
 import type { StoreFile } from './database.js'
 import { migrate } from './migrations.js'
@@ -6,7 +5,9 @@ import { migrate } from './migrations.js'
 /** The table of the Python SDK's `SQLite3OAuthStateStore`: either side consumes what the other issued. */
 export function sqliteStateStore(file: StoreFile, now: () => number): OAuthStateStore {
   return {
-    issue({ lifetimeSeconds = STATE_LIFETIME_SECONDS } = {}) {
+    async issue({ lifetimeSeconds = STATE_LIFETIME_SECONDS } = {}) {
+      // Loaded here alone: `token` opens the store as well, and is run in shell prompts
+      const { randomBytes } = await import('node:crypto')
       const state = randomBytes(32).toString('base64url')
       return file.use((db) => {
         migrate(db, file.path)
