@@ -17,7 +17,17 @@ import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { openStore } from '../../src/store/open-store.js'
-import { all, bot, grant, installation, opened, tempPath, userOnly } from './fixtures.js'
+import { migrate } from '../../src/store/sqlite/migrations.js'
+import {
+  all,
+  beforeCall,
+  bot,
+  grant,
+  installation,
+  opened,
+  tempPath,
+  userOnly,
+} from './fixtures.js'
 import { otherProcess } from './other-process.js'
 import * as python from './python-sdk.js'
 
@@ -95,6 +105,18 @@ describe('a new file', () => {
       assert.deepEqual(await Promise.all(opening), [true, true, true, true])
       assert.deepEqual(await all(await opened(t, location)), [])
     }
+  })
+
+  test('is made once by two that find it empty at the same moment', async (t) => {
+    const path = await tempPath(t)
+    const [first, second] = [raw(t, path), raw(t, path)]
+
+    migrate(
+      beforeCall(first, 'transaction', 0, () => migrate(second, path)),
+      path,
+    )
+
+    assert.deepEqual(await all(await opened(t, path)), [])
   })
 
   test('is not made by one who only reads', async (t) => {

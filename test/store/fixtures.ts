@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import type { Database } from 'better-sqlite3'
 import type { Bot, Installation, TokenGrant } from '../../src/slack/installation.js'
 import { openStore } from '../../src/store/open-store.js'
 import type { OpenStoreOptions, Store } from '../../src/store/store.js'
@@ -72,4 +73,21 @@ export async function all(store: Store, filter = {}): Promise<Installation[]> {
   const found: Installation[] = []
   for await (const each of store.installations.list(filter)) found.push(each)
   return found
+}
+
+/** A connection with something done right before a call of a method, the first being number 0. */
+export function beforeCall(
+  db: Database,
+  method: 'prepare' | 'transaction',
+  number: number,
+  intrude: () => void,
+): Database {
+  let calls = 0
+  return new Proxy(db, {
+    get(target, name) {
+      if (name === method && calls++ === number) intrude()
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }

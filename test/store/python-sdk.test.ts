@@ -530,3 +530,19 @@ describe('states', () => {
     assert.equal(app.rows('oauth_states').length, 1)
   })
 })
+
+test('no row of a workspace keeps a bot token that a re-install has replaced', async (t) => {
+  const app = await pythonApp(t)
+  python.save(app.path, { bot_token: 'xoxb-history', user_id: 'U333' })
+  const store = await app.open()
+  await store.installations.save(installation({ bot: bot({ token: 'xoxb-old' }) }))
+  await store.installations.save(userOnly({ user: { id: 'U222', grant: grant() } }))
+
+  await store.installations.save(
+    installation({ user: { id: 'U444' }, bot: bot({ token: 'xoxb-new' }) }),
+  )
+
+  const tokens = app.rows('slack_installations').map((row) => row.bot_token)
+  assert.ok(tokens.length >= 4)
+  assert.deepEqual(new Set(tokens), new Set(['xoxb-new']))
+})

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { openStoreFile } from '../../src/store/sqlite/database.js'
+import { sqliteStateStore } from '../../src/store/sqlite/state-store.js'
 import { sharedStoreContract, storeContract } from './contract.js'
-import { bot, installation, opened, tempPath } from './fixtures.js'
+import { beforeCall, bot, installation, opened, tempPath } from './fixtures.js'
 import { createTables } from './python-sdk.js'
 
 storeContract('in memory', async (t, options) => {
@@ -50,6 +52,29 @@ test('an expired state leaves the file when the next one is issued', async (t) =
   const db = new Database(path)
   t.after(() => db.close())
   assert.equal(db.prepare('select count(*) from oauth_states').pluck().get(), 1)
+})
+
+test('a state that another consumes between two of our statements is good for one of us', async (t) => {
+  const path = await tempPath(t)
+  const file = await openStoreFile(path)
+  t.after(() => file.close())
+  const other = new Database(path, { timeout: 0 })
+  t.after(() => other.close())
+
+  for (let turn = 0; turn < 8; turn++) {
+    const state = await sqliteStateStore(file, () => 0).issue()
+    let isTaken = false
+    const take = () => {
+      const sql = 'delete from oauth_states where state = ? returning id'
+      isTaken = other.prepare(sql).all(state).length > 0
+    }
+    const states = sqliteStateStore(
+      { ...file, use: (work) => file.use((db) => work(beforeCall(db, 'prepare', turn, take))) },
+      () => 0,
+    )
+
+    assert.notEqual(await states.consume(state), isTaken, `before statement ${turn}`)
+  }
 })
 
 test('a state that cannot be removed because the file is being read is not good yet', async (t) => {

@@ -106,8 +106,8 @@ export function migrate(db: Database, path: string): void {
 /** How many of our migrations a file has; refuses one that this program would misread. */
 export function appliedMigrations(db: Database, path: string): number {
   const tables = tableDefinitions(db)
-  const installations = tables.get('slack_installations')
-  if (installations && /\benterprise_id\s+varchar/i.test(installations)) {
+  const definitions = [tables.get('slack_installations'), tables.get('slack_bots')]
+  if (definitions.some((sql) => sql && /\benterprise_id\s+varchar/i.test(sql))) {
     throw new SlackOAuthError(
       'store_unsupported',
       `The store ${path} has the tables of SQLAlchemyInstallationStore, which this version does not read`,
