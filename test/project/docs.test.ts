@@ -56,7 +56,7 @@ test('the README opens with the two commands for a fresh machine, and CI runs th
   const [first, second] = [...readme.matchAll(/```sh\n(.*)\n```/g)].map(([, command]) => command)
   assert.equal(first, 'npm ci && npm run try')
   assert.equal(second, 'npm ci && npm test')
-  assert.match(read('.ci', 'run'), /^npm ci && npm test$/m)
+  assert.match(read('.ci', 'run'), /'npm ci && npm test'$/m)
 })
 
 test('links between the documents lead somewhere', () => {
