@@ -3,6 +3,8 @@
  * scripts and library users branch on them, so renaming a code is a breaking change.
  */
 export const exitCodes = {
+  // 1: ours
+  bug: 1,
   // 2: the request itself is wrong, and asking again will not help
   usage: 2,
   missing_setting: 2,
@@ -25,7 +27,8 @@ export const exitCodes = {
   rate_limited: 5,
   unexpected_response: 5,
   incomplete_installation: 5,
-  // 6: the store
+  // 6: the store, or the output, cannot be written or read
+  output_failed: 6,
   store_unavailable: 6,
   store_corrupt: 6,
   store_locked: 6,

@@ -20,7 +20,9 @@ const secrets: readonly [RegExp, string][] = [
   [new RegExp(`(\\\\?"(?:${names})\\\\?"\\s*:\\s*\\\\?")[^"\\\\]+`, 'gi'), '$1***'],
   // Up to the last @: a password may hold one
   [/\/\/[^\s/]+@/g, '//***@'],
-  [/\b(basic|bearer) +[A-Za-z0-9+/=._~-]+/gi, '$1 ***'],
+  // By length, or after the header's name: "Basic Information" is a page of Slack's
+  [/\b(authorization"?: *"?(?:basic|bearer)) +[^\s"']+/gi, '$1 ***'],
+  [/\b(basic|bearer) +[A-Za-z0-9+/=._~-]{16,}/gi, '$1 ***'],
 ]
 
 /** The text with everything in it that looks like a secret made unreadable. */

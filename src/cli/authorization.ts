@@ -17,36 +17,43 @@ export function slackOptions(
   return { slackUrl, signal, requestTimeoutSeconds: Math.min(REQUEST_TIMEOUT_SECONDS, timeout) }
 }
 
-/** What the person sees while Slack's page is open. */
-export interface Waiting extends Pick<AuthorizeNeeds, 'invite' | 'received'> {
-  /** Leaves the terminal as it was, on every way out. */
-  stop(): void
-}
+/** What the person sees and does while Slack's page is open; the rest is the flow's. */
+export type Person = Pick<AuthorizeNeeds, 'invite' | 'received'>
 
-/** Opens the browser, or prints the URL alone on a line, and counts down the time left. */
-export async function waiting(context: Context, flags: WaitFlags): Promise<Waiting> {
+/**
+ * Runs a flow with a person beside it: opens the browser, or prints the URL alone on a line, counts
+ * down the time left, and leaves the terminal as it was on every way out.
+ */
+export async function withPerson<T>(
+  context: Context,
+  flags: WaitFlags,
+  flow: (person: Person) => Promise<T>,
+): Promise<T> {
   const spinner = await createSpinner(context)
   const obstacle = flags.browser ? browserObstacle(context.env) : '--no-browser'
   let timer: NodeJS.Timeout | undefined
-  const received = () => {
-    clearInterval(timer)
-    spinner.show('Back from Slack, finishing')
-  }
-  return {
+  const person: Person = {
     invite(invitation) {
       if (obstacle !== undefined) printUrl(context, invitation, obstacle)
-      else open(context, invitation)
+      else void openOrPrint(context, invitation, () => timer !== undefined)
       const until = context.now() + flags.timeout
       const count = () =>
         spinner.show(`Waiting for you on Slack's page, ${left(context, until)} left`)
       count()
       timer = setInterval(count, 1_000)
     },
-    received,
-    stop() {
+    received() {
       clearInterval(timer)
-      spinner.stop()
+      timer = undefined
+      spinner.show('Back from Slack, finishing')
     },
+  }
+  try {
+    return await flow(person)
+  } finally {
+    clearInterval(timer)
+    timer = undefined
+    spinner.stop()
   }
 }
 
@@ -56,15 +63,22 @@ function printUrl(context: Context, { authorizeUrl, redirectUri }: Invitation, w
   context.stderr.write(`${authorizeUrl}\n`)
 }
 
-function open(context: Context, { startUrl, authorizeUrl }: Invitation): void {
+async function openOrPrint(
+  context: Context,
+  { startUrl, authorizeUrl }: Invitation,
+  isWaiting: () => boolean,
+): Promise<void> {
   say(context, "Opening Slack's page in your browser")
-  void openBrowser(startUrl).then((opened) => {
-    if (!opened) say(context, 'The browser did not start')
-    // The state in it is for the person at this terminal, not for a log
-    if (opened && !context.stderr.isTTY) return
+  const printed = context.stderr.isTTY === true
+  const print = () => {
     say(context, 'If no page opens, use this URL:')
     context.stderr.write(`${authorizeUrl}\n`)
-  })
+  }
+  // The state in it is for the person at this terminal, not for a log, unless nothing else helps
+  if (printed) print()
+  if ((await openBrowser(startUrl)) || !isWaiting()) return
+  say(context, 'The browser did not start')
+  if (!printed) print()
 }
 
 function left({ now }: Context, until: number): string {

@@ -1,4 +1,4 @@
-import { SlackOAuthError } from '../errors.js'
+import { exitCodes, SlackOAuthError } from '../errors.js'
 
 /** A stream as much as a command needs of it. */
 export interface Output {
@@ -21,31 +21,42 @@ export interface Context {
   now(): number
 }
 
-/** The context of the running process. The first signal ends the command in order, a second at once. */
+/** A terminal, npx or a supervisor may send one signal twice: that is not a person's second wish. */
+const SECOND_SIGNAL_MILLISECONDS = 500
+
+/** The context of the running process. The first signal ends the command in order, a later one at once. */
 export function processContext(): Context {
   const controller = new AbortController()
   const endings = {
     SIGINT: new SlackOAuthError('interrupted', 'Interrupted'),
     SIGTERM: new SlackOAuthError('terminated', 'Terminated'),
-    SIGHUP: new SlackOAuthError('terminated', 'The terminal was closed'),
   }
+  let signalledAt: number | undefined
   for (const [signal, error] of Object.entries(endings)) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(error.exitCode)
+      signalledAt ??= performance.now()
+      if (performance.now() - signalledAt > SECOND_SIGNAL_MILLISECONDS) process.exit(error.exitCode)
       controller.abort(error)
     })
   }
-  for (const stream of [process.stdout, process.stderr]) {
-    // A reader that has seen enough, as in `slack-oauth list | head`, is no failure
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', unwritable)
+  const env = { ...process.env }
+  // What we start, a browser say, inherits the environment and lives on: it need not know the secret
+  delete process.env.SLACK_CLIENT_SECRET
   return {
-    env: { ...process.env },
+    env,
     stdout: process.stdout,
     stderr: process.stderr,
     signal: controller.signal,
     now: () => Date.now() / 1000,
   }
+}
+
+function unwritable(error: NodeJS.ErrnoException): void {
+  // A reader that has seen enough, as in `slack-oauth list | head`, is no failure
+  if (error.code === 'EPIPE') return
+  process.once('exit', () => {
+    process.exitCode = exitCodes.output_failed
+  })
+  process.stderr.write(`error: The output cannot be written: ${error.code} (output_failed)\n`)
 }

@@ -19,7 +19,7 @@ export function installationJson(
     team_id: team?.id ?? null,
     team_name: team?.name ?? null,
     ...grantJson('bot', bot, reveal),
-    bot_id: bot?.id || null,
+    bot_id: bot?.id ?? null,
     bot_user_id: bot?.userId || null,
     user_id: user.id,
     ...grantJson('user', user.grant, reveal),

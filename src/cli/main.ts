@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { SlackOAuthError } from '../errors.js'
+import { exitCodes, SlackOAuthError } from '../errors.js'
 import { redact } from '../redact.js'
 import { type Context, processContext } from './context.js'
 import { paintFor, printable } from './output.js'
@@ -7,7 +7,12 @@ import { createProgram } from './program.js'
 
 /** What `bin` calls: the process's own arguments in, its exit code set. */
 export async function run(): Promise<void> {
-  process.exitCode = await main(process.argv.slice(2), processContext())
+  const [args, context] = [process.argv.slice(2), processContext()]
+  // What escapes a listener or a forgotten promise is a bug, and is told as every other: redacted
+  process.on('uncaughtException', (error) => {
+    void report(error, args, context).finally(() => process.exit(exitCodes.bug))
+  })
+  process.exitCode = await main(args, context)
 }
 
 /** Runs one command line and resolves with its exit code. */
@@ -45,7 +50,7 @@ async function report(error: unknown, args: readonly string[], context: Context)
     const stack = known instanceof Error ? (known.stack ?? known.message) : String(known)
     context.stderr.write(`bug: ${redact(stack)}\n`)
     context.stderr.write('hint: Please report it, with the lines above\n')
-    return 1
+    return exitCodes.bug
   }
   const { code, exitCode } = known
   const message = printable(redact(known.message))

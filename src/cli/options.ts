@@ -39,6 +39,7 @@ export function withEnvFile(command: Command): Command {
   return command.option(
     '--env-file <file>',
     'read settings that the environment lacks from this file',
+    notEmpty,
   )
 }
 
@@ -46,11 +47,12 @@ export function withStore(command: Command): Command {
   return withEnvFile(command).option(
     '--db <file>',
     'the store (SLACK_OAUTH_DB; default: installations.db in your data folder)',
+    notEmpty,
   )
 }
 
 export function withApp(command: Command): Command {
-  return command.option('--client-id <id>', 'the app (SLACK_CLIENT_ID)')
+  return command.option('--client-id <id>', 'the app (SLACK_CLIENT_ID)', notEmpty)
 }
 
 export function withPlace(command: Command): Command {
@@ -78,6 +80,7 @@ export function withScopes(command: Command): Command {
 
 export function withSlack(command: Command): Command {
   return command
+    .option('--team <id>', 'the workspace to offer first', teamId)
     .addOption(
       new Option(
         '--redirect-uri <uri>',
@@ -104,6 +107,12 @@ export function withJson(command: Command): Command {
 
 export function repeatable(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value]
+}
+
+/** An unset variable in a script makes one, and would otherwise stand for the default. */
+function notEmpty(value: string): string {
+  if (value.trim() !== '') return value
+  throw new InvalidArgumentError('It is empty.')
 }
 
 function seconds(value: string): number {

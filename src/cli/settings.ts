@@ -12,12 +12,19 @@ type Environment = Context['env']
 
 /**
  * The environment, and what an `--env-file` adds to it: as with Node's own option of that name, what
- * the environment says already stands.
+ * the environment says already stands. An empty value says nothing.
  */
 export function environment({ env }: Context, { envFile }: EnvFlags): Environment {
-  if (envFile === undefined) return env
-  const set = Object.entries(env).filter(([, value]) => value !== undefined && value !== '')
-  return { ...parseEnv(contents(envFile, '--env-file')), ...Object.fromEntries(set) }
+  const set = withoutBlanks(env)
+  if (envFile === undefined) return set
+  const added = withoutBlanks(parseEnv(contents(envFile, '--env-file')))
+  // One setting by two names: a secret in the file is not to beat the file that the environment names
+  if (set.SLACK_CLIENT_SECRET_FILE) delete added.SLACK_CLIENT_SECRET
+  return { ...added, ...set }
+}
+
+function withoutBlanks(env: Environment): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
 }
 
 /** @throws SlackOAuthError `missing_setting` */
@@ -30,7 +37,7 @@ export function clientId(env: Environment, flags: AppFlags): string {
 }
 
 export function optionalClientId(env: Environment, flags: AppFlags): string | undefined {
-  return flags.clientId ?? (env.SLACK_CLIENT_ID || undefined)
+  return flags.clientId ?? env.SLACK_CLIENT_ID
 }
 
 /**
@@ -39,10 +46,10 @@ export function optionalClientId(env: Environment, flags: AppFlags): string | un
  * @throws SlackOAuthError `missing_setting`
  */
 export function clientSecret(env: Environment): string {
-  if (env.SLACK_CLIENT_SECRET) return env.SLACK_CLIENT_SECRET.trim()
-  const file = env.SLACK_CLIENT_SECRET_FILE
-  const secret = file ? contents(file, 'SLACK_CLIENT_SECRET_FILE').trim() : ''
-  if (secret !== '') return secret
+  const { SLACK_CLIENT_SECRET: secret, SLACK_CLIENT_SECRET_FILE: file } = env
+  if (secret) return secret.trim()
+  const stored = file ? contents(file, 'SLACK_CLIENT_SECRET_FILE').trim() : ''
+  if (stored !== '') return stored
   throw new SlackOAuthError(
     'missing_setting',
     file ? `The client secret file ${file} is empty` : "The app's client secret is not set",
@@ -68,12 +75,12 @@ export function wantedScopes(
 }
 
 export function redirectUris(env: Environment, flags: SlackFlags): URL[] {
-  const texts = flags.redirectUri ?? [env.SLACK_REDIRECT_URI || DEFAULT_REDIRECT_URI]
+  const texts = flags.redirectUri ?? [env.SLACK_REDIRECT_URI ?? DEFAULT_REDIRECT_URI]
   return texts.map(parseRedirectUri)
 }
 
 export function slackUrl(env: Environment, flags: SlackFlags): string {
-  return parseSlackUrl(flags.slackUrl ?? (env.SLACK_OAUTH_SLACK_URL || DEFAULT_SLACK_URL))
+  return parseSlackUrl(flags.slackUrl ?? env.SLACK_OAUTH_SLACK_URL ?? DEFAULT_SLACK_URL)
 }
 
 /** Where the store is: a file, by default in the user's data folder of the platform. */

@@ -1,12 +1,31 @@
+import { SlackOAuthError } from '../errors.js'
 import type { InstallationFilter } from '../store/installation-store.js'
 import type { Store } from '../store/store.js'
 import type { Context } from './context.js'
 import type { AppFlags, PlaceFlags, StoreFlags } from './options.js'
 import { warn } from './output.js'
-import { environment, optionalClientId, storeLocation } from './settings.js'
+import { clientId, environment, optionalClientId, storeLocation } from './settings.js'
+
+/** Opens a store, says what is to be warned of, and closes it whatever becomes of the work. */
+export async function withOpenStore<T>(
+  context: Context,
+  location: string,
+  options: { mustExist: boolean },
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const { openStore } = await import('../store/open-store.js')
+  const warnings: string[] = []
+  const store = await openStore(location, { ...options, warn: (text) => warnings.push(text) })
+  try {
+    for (const message of warnings) await warn(context, message)
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
 
 /**
- * Runs work on the store that the flags name, with the filter that they make of it, and closes it.
+ * Runs work on the store that the flags name, with the filter that they make of it.
  *
  * @throws SlackOAuthError `not_installed` where there is no store yet
  */
@@ -17,20 +36,39 @@ export async function inStore<T>(
 ): Promise<T> {
   const env = environment(context, flags)
   const app = optionalClientId(env, flags)
-  const { openStore } = await import('../store/open-store.js')
-  const warnings: string[] = []
-  const store = await openStore(await storeLocation(env, flags), {
-    mustExist: true,
-    warn: (message) => warnings.push(message),
-  })
-  try {
-    for (const message of warnings) await warn(context, message)
-    return await work(store, {
-      ...(app && { clientId: app }),
-      ...(flags.team && { teamId: flags.team }),
-      ...(flags.enterprise && { enterpriseId: flags.enterprise }),
-    })
-  } finally {
-    await store.close()
+  const filter = {
+    ...(app && { clientId: app }),
+    ...(flags.team && { teamId: flags.team }),
+    ...(flags.enterprise && { enterpriseId: flags.enterprise }),
   }
+  return withOpenStore(context, await storeLocation(env, flags), { mustExist: true }, (store) =>
+    work(store, filter),
+  )
+}
+
+/** The app to authorize: the one that is set, else the only one in the store. */
+export async function clientIdOrOnly(
+  env: Context['env'],
+  flags: AppFlags,
+  location: string,
+): Promise<string> {
+  return optionalClientId(env, flags) ?? (await onlyApp(location)) ?? clientId(env, flags)
+}
+
+async function onlyApp(location: string): Promise<string | undefined> {
+  const { openStore } = await import('../store/open-store.js')
+  const store = await openStore(location, { mustExist: true }).catch((error: unknown) => {
+    if (error instanceof SlackOAuthError && error.code === 'not_installed') return undefined
+    throw error
+  })
+  const apps = new Set<string>()
+  try {
+    for await (const installation of store?.installations.list() ?? []) {
+      apps.add(installation.clientId)
+      if (apps.size > 1) return undefined
+    }
+  } finally {
+    await store?.close()
+  }
+  return [...apps][0]
 }

@@ -5,10 +5,10 @@ import {
   listenForRedirect,
   type RedirectListener,
 } from '../loopback/redirect-listener.js'
-import { redact } from '../redact.js'
 import { readCallback } from '../slack/callback.js'
 import { slackError } from '../slack/slack-error.js'
 import type { OAuthStateStore } from '../store/state-store.js'
+import { failurePage, strayPage } from './pages.js'
 
 /** What a person can do once we listen: each URL leads to Slack's consent page. */
 export interface Invitation {
@@ -55,40 +55,59 @@ export async function authorize<T>(
   signal.throwIfAborted()
   // Issued before anything opens: a store that cannot be written is found out now, not after consent
   const state = await states.issue({ lifetimeSeconds: authorization.timeoutSeconds + 60 })
+  const cameBack = new AbortController()
   let listener: RedirectListener | undefined
-  const deadline = new AbortController()
   try {
     return await new Promise<T>((resolve, reject) => {
-      const onRedirect = async (parameters: URLSearchParams, redirectUri: URL): Promise<Answer> => {
-        const callback = readCallback(parameters, state)
-        if (callback.kind === 'stray') return turnedAway(authorization, callback.reason)
-        try {
-          if (!(await states.consume(state))) {
-            return turnedAway(authorization, 'its state was used before')
-          }
-          deadline.abort()
-          needs.received()
-          if (callback.kind === 'error') throw slackError('redirect', callback.error)
-          const { value, page } = await authorization.complete(callback.code, redirectUri)
-          resolve(value)
-          return { status: 200, page, isLast: true }
-        } catch (error) {
-          reject(error)
-          return { status: 502, page: failurePage(authorization.command, error), isLast: true }
-        }
-      }
+      const outcome = { resolve, reject }
+      const answer = redirectHandler(needs, authorization, state, cameBack, outcome)
       const wait = async (): Promise<void> => {
-        const listening = await listenOnFirstFree(authorization, state, onRedirect)
+        const listening = await listenOnFirstFree(authorization, state, answer)
         listener = listening.listener
         needs.invite(listening.invitation)
-        await person(authorization, listening.invitation.redirectUri, signal, deadline.signal)
+        await patience(authorization, listening.invitation, signal, cameBack.signal)
       }
       wait().catch(reject)
     })
   } finally {
-    deadline.abort()
     await listener?.close()
-    await states.consume(state)
+    // Best effort, and never instead of the outcome: what stays behind expires
+    if (!cameBack.signal.aborted) await states.consume(state).catch(() => {})
+    cameBack.abort()
+  }
+}
+
+/** Judges each redirect; the first that is ours settles the outcome, once its page is known. */
+function redirectHandler<T>(
+  { states, received }: AuthorizeNeeds,
+  { command, complete }: Authorization<T>,
+  state: string,
+  cameBack: AbortController,
+  outcome: { resolve(value: T): void; reject(error: unknown): void },
+): (parameters: URLSearchParams, redirectUri: URL) => Promise<Answer> {
+  const turnedAway = (reason: string): Answer => ({
+    status: 400,
+    isLast: false,
+    page: strayPage(command, reason),
+  })
+  return async (parameters, redirectUri) => {
+    const callback = readCallback(parameters, state)
+    if (callback.kind === 'stray') return turnedAway(callback.reason)
+    try {
+      if (!(await states.consume(state))) return turnedAway('its state was used before')
+      cameBack.abort()
+      received()
+      if (callback.kind === 'error') throw slackError('redirect', callback.error)
+      if (callback.kind === 'no-code') {
+        throw new SlackOAuthError('authorization_failed', 'Slack sent you back without a code')
+      }
+      const { value, page } = await complete(callback.code, redirectUri)
+      outcome.resolve(value)
+      return { status: 200, page, isLast: true }
+    } catch (error) {
+      outcome.reject(error)
+      return { status: 502, page: failurePage(command, error), isLast: true }
+    }
   }
 }
 
@@ -119,10 +138,10 @@ async function listenOnFirstFree<T>(
   throw inUse
 }
 
-/** Rejects when the person takes too long or gives up; stays pending once they have come back. */
-function person<T>(
+/** Rejects when the person takes too long or gives up; resolves once they have come back. */
+function patience<T>(
   { timeoutSeconds }: Authorization<T>,
-  redirectUri: string,
+  { redirectUri }: Invitation,
   signal: AbortSignal,
   cameBack: AbortSignal,
 ): Promise<void> {
@@ -149,34 +168,4 @@ function timedOut(timeoutSeconds: number, redirectUri: string): SlackOAuthError 
       hint: `If Slack said that redirect_uri did not match, register exactly ${redirectUri} under OAuth & Permissions of the app`,
     },
   )
-}
-
-function turnedAway<T>({ command }: Authorization<T>, reason: string): Answer {
-  return {
-    status: 400,
-    isLast: false,
-    page: {
-      tone: 'notice',
-      title: 'This is not the answer we wait for',
-      paragraphs: [`Nothing was changed: ${reason}.`],
-      command,
-    },
-  }
-}
-
-/** What went wrong and what to do, as the terminal says it too. */
-export function failurePage(command: string, error: unknown): PageContent {
-  const known = error instanceof SlackOAuthError
-  return {
-    tone: 'failure',
-    title: known && error.code === 'access_denied' ? 'Cancelled' : 'That did not work',
-    paragraphs: known
-      ? [redact(error.message), ...(error.hint ? [redact(error.hint)] : [])].map(sentence)
-      : ['Something unexpected happened. The terminal says what.'],
-    command,
-  }
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`
 }

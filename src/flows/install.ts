@@ -1,4 +1,4 @@
-import { SlackOAuthError } from '../errors.js'
+import { exitCodes, SlackOAuthError } from '../errors.js'
 import type { PageContent } from '../loopback/page.js'
 import { authTest } from '../slack/auth-test.js'
 import { AuthorizeUrlGenerator } from '../slack/authorize-url.js'
@@ -7,7 +7,8 @@ import { exchangeCode } from '../slack/oauth-v2.js'
 import { missingScopes } from '../slack/scopes.js'
 import type { ClientCredentials, SlackOptions } from '../slack/web-api.js'
 import type { InstallationStore } from '../store/installation-store.js'
-import { type AuthorizeNeeds, authorize, failurePage } from './authorize.js'
+import { type AuthorizeNeeds, authorize } from './authorize.js'
+import { inSentences } from './pages.js'
 
 export interface InstallNeeds extends AuthorizeNeeds {
   readonly installations: InstallationStore
@@ -65,7 +66,7 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
         needs.now,
       )
       const { installation, problem } = await identify(granted, needs.slack)
-      await needs.installations.save(installation)
+      await save(needs.installations, installation)
       const value: Installed = {
         installation,
         missing: {
@@ -74,7 +75,7 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
         },
         ...(problem && { problem }),
       }
-      return { value, page: problem ? failurePage(COMMAND, problem) : successPage(installation) }
+      return { value, page: installedPage(installation, problem) }
     },
   })
 }
@@ -95,28 +96,54 @@ async function identify(
     return {
       installation: {
         ...installation,
-        ...(bot && { bot: { ...bot, id: botId ?? '' } }),
+        ...(bot && { bot: { ...bot, ...(botId && { id: botId }) } }),
         ...(isEnterpriseInstall && enterprise && { enterprise: { ...enterprise, url } }),
       },
     }
   } catch (error) {
     if (!(error instanceof SlackOAuthError)) throw error
-    if (error.code === 'interrupted' || error.code === 'terminated') {
-      return { installation, problem: error }
-    }
-    const missing = isEnterpriseInstall ? "the bot's id and the organization's URL" : "the bot's id"
-    return {
-      installation,
-      problem: new SlackOAuthError(
-        'incomplete_installation',
-        `Installed and saved, but without ${missing}: ${error.message}`,
-        { hint: 'The tokens work. Run slack-oauth install once more to complete it', cause: error },
-      ),
-    }
+    return { installation, problem: incomplete(installation, error) }
   }
 }
 
-function successPage(installation: Installation): PageContent {
+function incomplete(
+  { isEnterpriseInstall }: Installation,
+  error: SlackOAuthError,
+): SlackOAuthError {
+  const missing = isEnterpriseInstall ? "the bot's id and the organization's URL" : "the bot's id"
+  const message = `Installed and saved, but without ${missing}: ${error.message}`
+  // A fault that passes leaves tokens that work; anything else stays what it is
+  const isPassing = error.exitCode === exitCodes.slack_unavailable
+  return isPassing
+    ? new SlackOAuthError('incomplete_installation', message, {
+        hint: `The tokens work. Run ${COMMAND} once more to complete it`,
+        cause: error,
+      })
+    : new SlackOAuthError(error.code, message, {
+        ...(error.hint && { hint: error.hint }),
+        cause: error,
+      })
+}
+
+/** The code is spent by now: a store that fails here has to be told apart from a failed install. */
+async function save(installations: InstallationStore, installation: Installation): Promise<void> {
+  try {
+    await installations.save(installation)
+  } catch (error) {
+    if (!(error instanceof SlackOAuthError)) throw error
+    throw new SlackOAuthError(
+      error.code,
+      `The app is installed in ${placeName(installation)}, but its tokens are lost: ${error.message}`,
+      { hint: `${error.hint}. Then run ${COMMAND} again`, cause: error },
+    )
+  }
+}
+
+function installedPage(installation: Installation, problem?: SlackOAuthError): PageContent {
+  if (problem) {
+    const paragraphs = inSentences(problem)
+    return { tone: 'notice', title: 'Installed, but not complete', paragraphs, command: COMMAND }
+  }
   return {
     tone: 'success',
     title: 'Installed',

@@ -7,6 +7,8 @@ const MOST_CHOICES = 10
 
 /**
  * All installations in the one place that the filter leaves: an app in a workspace or organization.
+ * An organization alone names its org-wide installation, where it has one; a workspace that has
+ * none of its own is covered by that of the organization named with it.
  *
  * @throws SlackOAuthError `not_installed`; `ambiguous_installation` that lists the choices
  */
@@ -14,19 +16,40 @@ export async function selectPlace(
   installations: InstallationStore,
   filter: InstallationFilter,
 ): Promise<[Installation, ...Installation[]]> {
-  const places = new Map<string, [Installation, ...Installation[]]>()
-  for await (const installation of installations.list(filter)) {
-    const { clientId, enterprise, team } = installation
-    const key = JSON.stringify([clientId, enterprise?.id, team?.id])
-    const members = places.get(key)
-    if (members) members.push(installation)
-    else places.set(key, [installation])
-    if (places.size > MOST_CHOICES) break
-  }
-  const [first, ...others] = places.values()
+  const places = await firstPlaces(installations, attempts(filter))
+  const [first, ...others] = places
   if (!first) throw nothingMatches(filter)
-  if (others.length > 0) throw ambiguous([first, ...others].map(([installation]) => installation))
+  if (others.length > 0) throw ambiguous(places.map(([installation]) => installation))
   return first
+}
+
+/** What a filter means, the nearest meaning first. */
+function attempts(filter: InstallationFilter): InstallationFilter[] {
+  if (filter.enterpriseId === undefined) return [filter]
+  const orgWide = { ...filter, teamId: '' }
+  return filter.teamId === undefined ? [orgWide, filter] : [filter, orgWide]
+}
+
+type Members = [Installation, ...Installation[]]
+
+/** The places that the first successful attempt finds, as many as anyone wants to choose from. */
+async function firstPlaces(
+  installations: InstallationStore,
+  filters: readonly InstallationFilter[],
+): Promise<Members[]> {
+  for (const filter of filters) {
+    const places = new Map<string, Members>()
+    for await (const installation of installations.list(filter)) {
+      const { clientId, enterprise, team } = installation
+      const key = JSON.stringify([clientId, enterprise?.id, team?.id])
+      const members = places.get(key)
+      if (members) members.push(installation)
+      else places.set(key, [installation])
+      if (places.size > MOST_CHOICES) break
+    }
+    if (places.size > 0) return [...places.values()]
+  }
+  return []
 }
 
 /**

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { SlackOAuthError } from '../errors.js'
 import { OpenIDConnectAuthorizeUrlGenerator } from '../slack/authorize-url.js'
 import { discoverProvider, type SignedIn } from '../slack/openid.js'
 import type { ClientCredentials, SlackOptions } from '../slack/web-api.js'
@@ -6,6 +7,8 @@ import { type AuthorizeNeeds, authorize } from './authorize.js'
 
 export interface SignInNeeds extends AuthorizeNeeds {
   readonly slack: SlackOptions
+  /** Unix time in seconds. */
+  now(): number
 }
 
 export interface SignInRequest {
@@ -25,7 +28,8 @@ const COMMAND = 'slack-oauth signin'
  */
 export async function signIn(needs: SignInNeeds, request: SignInRequest): Promise<SignedIn> {
   const { credentials, redirectUris, team, timeoutSeconds } = request
-  const provider = await discoverProvider(credentials, needs.slack)
+  for (const redirectUri of redirectUris) refuseQuery(redirectUri)
+  const provider = await discoverProvider(credentials, needs.slack, needs.now)
   // In memory alone: it ties the ID token to this process
   const nonce = randomBytes(32).toString('base64url')
   return authorize(needs, {
@@ -50,5 +54,13 @@ export async function signIn(needs: SignInNeeds, request: SignInRequest): Promis
         },
       }
     },
+  })
+}
+
+/** openid-client sends the redirect URI without one, and Slack compares. */
+function refuseQuery({ href, search }: URL): void {
+  if (search === '') return
+  throw new SlackOAuthError('invalid_redirect_uri', `The redirect URI "${href}" has a query`, {
+    hint: 'Sign in with Slack needs one without: name it with --redirect-uri, and register it at Slack',
   })
 }

@@ -17,15 +17,23 @@ export function browserObstacle(
   return DISPLAY || WAYLAND_DISPLAY ? undefined : 'there is no display'
 }
 
-/** Opens the URL in the user's browser. False where that did not even start; it is never fatal. */
+/** A launcher that finds no browser says so at once; a browser of its own stays. */
+const LAUNCH_MILLISECONDS = 2_000
+
+/** Opens the URL in the user's browser. False where that failed; it is never fatal. */
 export async function openBrowser(url: string): Promise<boolean> {
-  // The browser inherits this process's environment, and lives on: it need not know the secret
-  delete process.env.SLACK_CLIENT_SECRET
   try {
     const { default: open } = await import('open')
-    const browser = await open(url)
-    browser.on('error', () => {})
-    return true
+    const launcher = await open(url)
+    return await new Promise((resolve) => {
+      const timer = setTimeout(resolve, LAUNCH_MILLISECONDS, true)
+      timer.unref()
+      launcher.once('error', () => resolve(false))
+      launcher.once('exit', (code) => {
+        clearTimeout(timer)
+        resolve(code === 0)
+      })
+    })
   } catch {
     return false
   }

@@ -11,32 +11,40 @@ export interface PageContent {
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1d1c1d; --soft: #5a595b; --paper: #fff; --ground: #f6f3ee;
-  --line: #dcd8d0; --mark: #1264a3 }
+  --line: #dcd8d0; --code: #f6f3ee; --mark: #1264a3 }
 .success { --mark: #007a5a }
 .failure { --mark: #c01343 }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #f3f1ee; --soft: #b9b6b1; --paper: #232529; --ground: #17181b; --line: #3d4046;
-    --mark: #6bb1ea }
+    --code: #17181b; --mark: #6bb1ea }
   .success { --mark: #4cc79a }
   .failure { --mark: #ff7d9b }
 }
 * { box-sizing: border-box }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
+body { margin: 0; min-height: 100vh; display: grid; align-items: center; padding: 1rem;
   background: var(--ground); color: var(--ink);
   font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif }
-main { width: 100%; max-width: 34rem; padding: clamp(1.25rem, 6vw, 2.5rem); background: var(--paper);
-  border: 1px solid var(--line); border-top: .375rem solid var(--mark); border-radius: .75rem }
-h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; overflow-wrap: anywhere }
-h1 span { color: var(--mark) }
-p { margin: 0 0 1rem; overflow-wrap: anywhere }
-p:last-child { margin: 0; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft) }
-code { padding: .1em .35em; border: 1px solid var(--line); border-radius: .35em;
-  font: .9375em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: var(--ink) }
+main { width: 100%; max-width: 36rem; margin: 0 auto 8vh; padding: clamp(1.5rem, 7vw, 2.75rem);
+  background: var(--paper); border: 1px solid var(--line); border-radius: .875rem;
+  overflow-wrap: anywhere }
+svg { display: block; width: 3rem; height: 3rem; margin: 0 0 1.25rem; fill: none;
+  stroke: var(--mark); stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round }
+h1 { margin: 0 0 .75rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -.01em;
+  text-wrap: balance }
+p { margin: .75rem 0; text-wrap: pretty }
+p:last-child { margin: 1.75rem 0 0; padding-top: 1.25rem; border-top: 1px solid var(--line);
+  color: var(--soft); font-size: 1rem }
+code { display: inline-block; padding: 0 .4em; background: var(--code); border-radius: .35em;
+  font: .9375em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: var(--ink) }
 `
 
-const MARKS = { success: '✓', failure: '✕', notice: '•' }
+const MARKS = {
+  success: '<circle cx="12" cy="12" r="10"/><path d="m7.5 12.5 3 3 6-6.5"/>',
+  failure: '<circle cx="12" cy="12" r="10"/><path d="m8.5 8.5 7 7m0-7-7 7"/>',
+  notice: '<circle cx="12" cy="12" r="10"/><path d="M12 11v5.5M12 7.5v.01"/>',
+}
 
-/** The page: no script, no picture, nothing loaded from anywhere. */
+/** The page: no script, nothing loaded from anywhere; the picture is part of it. */
 export function renderPage({ tone, title, paragraphs, command }: PageContent): string {
   const body = paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('\n')
   return `<!doctype html>
@@ -44,12 +52,14 @@ export function renderPage({ tone, title, paragraphs, command }: PageContent): s
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)} · slack-oauth</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1><span aria-hidden="true">${MARKS[tone]}</span> ${escapeHtml(title)}</h1>
+<svg viewBox="0 0 24 24" aria-hidden="true">${MARKS[tone]}</svg>
+<h1>${escapeHtml(title)}</h1>
 ${body}
 <p>You can close this tab and return to <code>${escapeHtml(command)}</code> in your terminal.</p>
 </main>

@@ -45,23 +45,22 @@ ${request.scopes.includes('incoming-webhook') ? channelField() : ''}
 <button name="decision" value="cancel">Cancel</button>
 </div>
 </form>
-<p class="soft">Either way you go on to <code>${escapeHtml(request.redirectUri)}</code></p>`,
+<p class="soft end">Either way you go on to<br><code>${breakable(request.redirectUri)}</code></p>`,
   )
 }
 
-function permissions({ app, source, scopes, userScopes }: AuthorizeRequest): string {
-  const name = escapeHtml(app.name)
-  if (source === 'openid') return scopeList(`${name} will learn who you are`, userScopes)
+function permissions({ source, scopes, userScopes }: AuthorizeRequest): string {
+  if (source === 'openid') return scopeList('It will learn who you are', userScopes)
   return [
-    scopeList(`${name} will act as itself, with`, scopes),
-    scopeList(`${name} will act on your behalf, with`, userScopes),
+    scopeList('It will act as itself, with', scopes),
+    scopeList('It will act on your behalf, with', userScopes),
   ].join('\n')
 }
 
 function scopeList(heading: string, scopes: readonly string[]): string {
   if (scopes.length === 0) return ''
   const items = scopes.map((scope) => `<li><code>${escapeHtml(scope)}</code></li>`)
-  return `<h2>${heading}</h2>\n<ul>\n${items.join('\n')}\n</ul>`
+  return `<h2>${heading}</h2>\n<ul class="scopes" role="list">\n${items.join('\n')}\n</ul>`
 }
 
 function hiddenFields(params: Params): string {
@@ -75,7 +74,7 @@ function hiddenFields(params: Params): string {
 }
 
 function memberField(
-  { source, app }: AuthorizeRequest,
+  { source }: AuthorizeRequest,
   params: Params,
   choices: readonly Choice[],
 ): string {
@@ -92,8 +91,7 @@ function memberField(
     })
     return `<optgroup label="${escapeHtml(label)}">\n${options.join('\n')}\n</optgroup>`
   })
-  const label =
-    source === 'openid' ? 'Sign in as' : `Who installs ${escapeHtml(app.name)}, and where`
+  const label = source === 'openid' ? 'Sign in as' : 'Who installs it, and where'
   return `<label for="member">${label}</label>
 <select id="member" name="member">
 ${groups.join('\n')}
@@ -106,4 +104,9 @@ function channelField(): string {
 <select id="channel" name="channel">
 ${options.join('\n')}
 </select>`
+}
+
+/** A URL as HTML that a narrow window wraps after a slash of its path. */
+function breakable(url: string): string {
+  return escapeHtml(url).replaceAll(/(?<!\/)\/(?=\w)/g, '/<wbr>')
 }

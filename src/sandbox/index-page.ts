@@ -5,7 +5,7 @@ import { escapeHtml, layout } from './page-layout.js'
 /** Says what is listening here, without the client secrets. */
 export function indexPage({ origin, settings }: Context): string {
   const workspaces = settings.workspaces.map(
-    ({ id, name }) => `<li>${escapeHtml(name)} <code>${id}</code></li>`,
+    ({ id, name }) => `<li>${escapeHtml(name)} <code class="soft">${id}</code></li>`,
   )
   return layout(
     'Apps and workspaces',
@@ -15,7 +15,7 @@ export function indexPage({ origin, settings }: Context): string {
 <h2>Apps</h2>
 ${settings.apps.map(appEntry).join('\n')}
 <h2>Workspaces</h2>
-<ul>
+<ul role="list">
 ${workspaces.join('\n')}
 </ul>`,
   )
@@ -23,7 +23,7 @@ ${workspaces.join('\n')}
 
 function appEntry({ name, appId, clientId, redirectUris }: App): string {
   const uris = redirectUris.map((uri) => `<dd><code>${escapeHtml(uri)}</code></dd>`)
-  return `<h3>${escapeHtml(name)} <code>${appId}</code></h3>
+  return `<h3>${escapeHtml(name)} <code class="soft">${appId}</code></h3>
 <dl>
 <dt>Client ID</dt>
 <dd><code>${escapeHtml(clientId)}</code></dd>

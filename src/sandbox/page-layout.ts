@@ -41,6 +41,6 @@ export function refusalPage(word: string, explanation: string): string {
     'Something went wrong',
     `<h1>Something went wrong</h1>
 <p>${escapeHtml(explanation)}</p>
-<p class="soft">Error: <code>${escapeHtml(word)}</code></p>`,
+<p class="soft end">Error: <code>${escapeHtml(word)}</code></p>`,
   )
 }

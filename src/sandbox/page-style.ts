@@ -2,51 +2,59 @@
 export const css = `
 :root {
   color-scheme: light dark;
-  --page: #f4f3f1; --card: #ffffff; --text: #1d1c1d; --soft: #57545a; --line: #d8d5d2;
-  --field: #8a868c; --go: #007a5a; --go-text: #ffffff; --note: #fff3cd; --note-text: #5a4300;
+  --page: #f6f3ee; --card: #fff; --text: #1d1c1d; --soft: #5a595b; --line: #dcd8d0;
+  --field: #8a868c; --go: #007a5a; --go-text: #fff; --note: #fff3cd; --note-text: #5a4300;
+  --focus: #1264a3;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #131416; --card: #1f2124; --text: #f2f1f0; --soft: #b6b3b8; --line: #3a3d42;
+    --page: #17181b; --card: #232529; --text: #f3f1ee; --soft: #b9b6b1; --line: #3d4046;
     --field: #84888f; --go: #2bac76; --go-text: #06180f; --note: #41360f; --note-text: #ffe9a8;
+    --focus: #6bb1ea;
   }
 }
 * { box-sizing: border-box; }
 body {
   margin: 0; background: var(--page); color: var(--text);
-  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
 }
 .note {
-  margin: 0; padding: .6rem 1rem; background: var(--note); color: var(--note-text);
-  text-align: center;
+  padding: .6rem 1.25rem; background: var(--note); color: var(--note-text); font-size: .9375rem;
+  text-align: center; text-wrap: balance;
 }
 main {
-  max-width: 35rem; margin: 2rem auto; padding: 2rem; background: var(--card);
-  border: 1px solid var(--line); border-radius: .75rem; overflow-wrap: anywhere;
+  max-width: 36rem; margin: 2rem auto; padding: 2.25rem 2.5rem 2rem; background: var(--card);
+  border: 1px solid var(--line); border-radius: .875rem; overflow-wrap: anywhere;
 }
-h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
-h2 { margin: 1.5rem 0 .25rem; font-size: 1.05rem; }
-h3 { margin: .75rem 0 .25rem; font-size: 1rem; }
-p { margin: .5rem 0; }
-ul { margin: .25rem 0; padding-left: 1.25rem; }
-code { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-.soft { color: var(--soft); }
-label { display: block; margin: 1.25rem 0 .35rem; font-weight: 600; }
-select {
-  width: 100%; min-height: 2.75rem; padding: .4rem .6rem; font: inherit; color: inherit;
-  background: var(--card); border: 1px solid var(--field); border-radius: .4rem;
+h1 {
+  margin: 0; font-size: 1.625rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance;
 }
-.buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.75rem; }
+h2 { margin: 1.75rem 0 .5rem; font-size: 1rem; }
+h3 { margin: 1rem 0 .25rem; font-size: 1rem; font-weight: 400; }
+p { margin: .75rem 0 0; text-wrap: pretty; }
+ul { margin: .5rem 0 0; padding: 0; list-style: none; }
+li + li { margin-top: .25rem; }
+code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+.scopes { display: flex; flex-wrap: wrap; gap: .4rem; }
+.scopes li { margin: 0; padding: .1rem .6rem; background: var(--page); border-radius: .4rem; }
+.soft, dt { color: var(--soft); }
+label { display: block; margin: 1.5rem 0 .5rem; font-weight: 700; }
+select, button { min-height: 2.75rem; font: inherit; border: 1px solid var(--field); border-radius: .5rem; }
+select { width: 100%; padding: .4rem .6rem; color: inherit; background: var(--card); }
+.buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 2rem; }
 button {
-  flex: 1 1 8rem; min-height: 2.75rem; padding: .5rem 1.25rem; font: inherit; font-weight: 700;
-  color: inherit; background: none; border: 1px solid var(--field); border-radius: .4rem;
+  flex: 1 1 7rem; padding: .5rem 1.25rem; font-weight: 700; color: inherit; background: none;
   cursor: pointer;
 }
 button.go { color: var(--go-text); background: var(--go); border-color: var(--go); }
-:focus-visible { outline: 3px solid #1d7fd1; outline-offset: 2px; }
-dt { margin-top: .75rem; font-weight: 600; }
-dd { margin: 0; }
-@media (max-width: 40rem) {
-  main { margin: 0; padding: 1.25rem; border-width: 1px 0; border-radius: 0; }
+:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
+.end { margin-top: 1.75rem; padding-top: 1.25rem; border-top: 1px solid var(--line); font-size: .9375rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; }
+dd { grid-column: 2; margin: 0; }
+@media (max-width: 38rem) {
+  body { background: var(--card); }
+  main { margin: 0; padding: 1.75rem 1.25rem; border: 0; }
+  dl { display: block; }
+  dd { margin-bottom: .5rem; }
 }
 `

@@ -7,6 +7,7 @@ import { timingSafeEqual } from 'node:crypto'
 export type Callback =
   | { readonly kind: 'code'; readonly code: string }
   | { readonly kind: 'error'; readonly error: string }
+  | { readonly kind: 'no-code' }
   | { readonly kind: 'stray'; readonly reason: string }
 
 /**
@@ -26,7 +27,7 @@ export function readCallback(parameters: URLSearchParams, expectedState: string)
   const error = parameters.get('error')
   if (error) return { kind: 'error', error }
   const code = parameters.get('code')
-  return code ? { kind: 'code', code } : { kind: 'error', error: 'no code in the redirect' }
+  return code ? { kind: 'code', code } : { kind: 'no-code' }
 }
 
 function stray(reason: string): Callback {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { SlackOAuthError } from '../errors.js'
-import type { SlackOptions } from './web-api.js'
+import { causes, unexpectedResponse } from './web-api.js'
 
 /** One thing that was verified before a person was believed to be who the token says. */
 export interface Check {
@@ -57,42 +57,31 @@ export function passedChecks(
   ]
 }
 
-/** The error for whatever openid-client threw: which check failed, or that Slack did not answer. */
-export function failedCheck(error: unknown, options: SlackOptions): SlackOAuthError {
+/** The error for what openid-client found wrong: which check failed. */
+export function failedCheck(error: unknown): SlackOAuthError {
   const chain = causes(error)
-  const ours = chain.find((each) => each instanceof SlackOAuthError)
-  if (ours instanceof SlackOAuthError) return ours
-
-  const name = chain.map(failedClaim).find((claim) => claim !== undefined)
-  if (name !== undefined) return invalid(name, 'its value is not the expected one')
+  const claim = chain.map(failedClaim).find((each) => each !== undefined)
+  if (claim !== undefined) return invalid(claim, 'its value is not the expected one', error)
+  if (chain.some((each) => 'code' in each && each.code === 'OAUTH_KEY_SELECTION_FAILED')) {
+    return invalid('signature', "its key is not in Slack's JWKS", error)
+  }
   const messages = chain.map(({ message }) => message)
   if (messages.some((message) => message.includes('signature verification failed'))) {
-    return invalid('signature', "it does not fit the key of Slack's JWKS")
+    return invalid('signature', "it does not fit the key of Slack's JWKS", error)
   }
-  if (messages.some((message) => message.includes('verification key'))) {
-    return invalid('signature', "its key is not in Slack's JWKS")
-  }
-  const claim = messages.map((message) => /JWT "(\w+)"|"(id_token)"/.exec(message)).find(Boolean)
-  if (claim) return invalid(claim[1] ?? claim[2] ?? '', 'it is missing or not allowed')
-
-  const timedOut = chain.some(({ name }) => name === 'TimeoutError')
-  const last = chain.at(-1)
-  const reason = last && 'code' in last ? String(last.code) : (last?.message ?? String(error))
-  return new SlackOAuthError(
-    'slack_unavailable',
-    timedOut
-      ? `Slack did not answer within ${options.requestTimeoutSeconds} seconds`
-      : `Sign in with Slack failed at ${options.slackUrl}: ${reason}`,
-    { hint: 'Try again later' },
-  )
+  // What is missing, or not allowed to begin with, is named in the message alone
+  const named = messages.map((message) => /JWT "(\w+)"|"(id_token)"/.exec(message)).find(Boolean)
+  if (named) return invalid(named[1] ?? named[2] ?? '', 'it is missing or not allowed', error)
+  return unexpectedResponse('openid.connect.token', `is not one of OpenID: ${messages.at(-1)}`)
 }
 
-function invalid(check: string, reason: string): SlackOAuthError {
+function invalid(check: string, reason: string, cause?: unknown): SlackOAuthError {
   return new SlackOAuthError(
     'id_token_invalid',
     `The ID token fails the check "${check}": ${reason}`,
     {
       hint: 'Nobody is signed in. Check the clock and --slack-url, then run the command again',
+      cause,
     },
   )
 }
@@ -106,10 +95,6 @@ function failedClaim(error: Error): string | undefined {
   // A userInfo of another subject
   if ('body' in cause && 'expected' in cause) return 'sub'
   return undefined
-}
-
-function causes(error: unknown): Error[] {
-  return error instanceof Error ? [error, ...causes(error.cause)] : []
 }
 
 function keyId(idToken: string): string {

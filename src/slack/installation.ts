@@ -10,8 +10,8 @@ export interface TokenGrant {
 
 /** The app's bot in a workspace, or in a whole organization. One for all who installed it there. */
 export interface Bot extends TokenGrant {
-  /** `B…`, which only auth.test tells; empty when it could not be asked. */
-  readonly id: string
+  /** `B…`, which only auth.test tells; absent when it could not be asked. */
+  readonly id?: string
   readonly userId: string
 }
 

@@ -49,7 +49,7 @@ export interface CodeExchange {
 }
 
 /**
- * Exchanges a code for an installation; `bot.id` is still empty, since only auth.test tells it.
+ * Exchanges a code for an installation; `bot.id` is still missing, since only auth.test tells it.
  * Never tried again after a fault: the code may be spent.
  *
  * @throws SlackOAuthError as {@link callSlack}
@@ -85,7 +85,8 @@ function installation(
   method: string,
 ): Installation {
   const { enterprise, team, authed_user: user, incoming_webhook: webhook } = body
-  const isEnterpriseInstall = body.is_enterprise_install ?? false
+  // The flag is not among what Slack documents as always there
+  const isEnterpriseInstall = body.is_enterprise_install ?? (!team && Boolean(enterprise))
   // An org-wide installation has no team, also when Slack's answer names one: it would never be
   // found under it
   const place = isEnterpriseInstall ? undefined : team
@@ -96,7 +97,7 @@ function installation(
   const userGrant = tokenGrant(user, receivedAt)
   if (!botGrant && !userGrant) throw unexpectedResponse(method, 'holds no token')
 
-  const bot: Bot | undefined = botGrant && { ...botGrant, id: '', userId: body.bot_user_id ?? '' }
+  const bot: Bot | undefined = botGrant && { ...botGrant, userId: body.bot_user_id ?? '' }
   return {
     clientId,
     appId: body.app_id,
@@ -131,7 +132,9 @@ function tokenGrant(
   return {
     token: fields.access_token,
     ...(fields.refresh_token && { refreshToken: fields.refresh_token }),
-    ...(fields.expires_in && { expiresAt: Math.floor(receivedAt + fields.expires_in) }),
+    ...(typeof fields.expires_in === 'number' && {
+      expiresAt: Math.floor(receivedAt + fields.expires_in),
+    }),
     scopes: splitScopes(fields.scope),
   }
 }

@@ -2,7 +2,14 @@ import type * as OpenIDClient from 'openid-client'
 import { SlackOAuthError } from '../errors.js'
 import { atHashCheck, type Check, failedCheck, iatCheck, passedChecks } from './id-token.js'
 import { slackError } from './slack-error.js'
-import { type ClientCredentials, type SlackOptions, unexpectedResponse } from './web-api.js'
+import {
+  type ClientCredentials,
+  causes,
+  failedStatus,
+  noAnswer,
+  type SlackOptions,
+  unexpectedResponse,
+} from './web-api.js'
 
 /** Who signed in, as Slack vouches for it, and what was checked to believe it. */
 export interface SignedIn {
@@ -22,41 +29,54 @@ export interface OpenIDProvider {
  * Slack's JWKS included: by OpenID Connect Core section 3.1.3.7 a client may skip that one for a
  * token that came straight from the token endpoint; here it may not.
  *
+ * @param now Unix time in seconds
  * @throws SlackOAuthError `slack_unavailable`, `unexpected_response`
  */
 export async function discoverProvider(
   credentials: ClientCredentials,
   options: SlackOptions,
+  now: () => number,
 ): Promise<OpenIDProvider> {
   const openid = await import('openid-client')
   const server = new URL(options.slackUrl)
-  const config = await translated(options, () =>
-    openid.discovery(
-      server,
-      credentials.clientId,
-      { id_token_signed_response_alg: 'RS256' },
-      openid.ClientSecretBasic(credentials.clientSecret),
-      {
-        timeout: options.requestTimeoutSeconds,
-        execute: [
-          openid.enableNonRepudiationChecks,
-          // parseSlackUrl lets http through for this machine alone
-          ...(server.protocol === 'http:' ? [openid.allowInsecureRequests] : []),
-        ],
-        [openid.customFetch]: slackFetch(options),
-      },
-    ),
+  const discovery = '.well-known/openid-configuration'
+  const discover = openid.discovery(
+    server,
+    credentials.clientId,
+    { id_token_signed_response_alg: 'RS256' },
+    openid.ClientSecretBasic(credentials.clientSecret),
+    {
+      timeout: options.requestTimeoutSeconds,
+      execute: [
+        openid.enableNonRepudiationChecks,
+        // parseSlackUrl lets http through for this machine alone
+        ...(server.protocol === 'http:' ? [openid.allowInsecureRequests] : []),
+      ],
+      [openid.customFetch]: slackFetch(options),
+    },
   )
+  const config = await discover.catch((error: unknown) => {
+    throw ownError(error) ?? unexpectedResponse(discovery, `is not that of ${options.slackUrl}`)
+  })
+  const { token_endpoint, userinfo_endpoint, jwks_uri } = config.serverMetadata()
+  if (!token_endpoint || !userinfo_endpoint || !jwks_uri) {
+    throw unexpectedResponse(discovery, 'lacks an endpoint')
+  }
   return {
-    signIn: (code, redirectUri, nonce) =>
-      translated(options, () => signIn(openid, config, { code, redirectUri, nonce })),
+    async signIn(code, redirectUri, nonce) {
+      try {
+        return await signIn(openid, config, { code, redirectUri, nonce, now: now() })
+      } catch (error) {
+        throw ownError(error) ?? failedCheck(error)
+      }
+    },
   }
 }
 
 async function signIn(
   openid: typeof OpenIDClient,
   config: OpenIDClient.Configuration,
-  { code, redirectUri, nonce }: { code: string; redirectUri: URL; nonce: string },
+  { code, redirectUri, nonce, now }: { code: string; redirectUri: URL; nonce: string; now: number },
 ): Promise<SignedIn> {
   const callback = new URL(redirectUri)
   callback.searchParams.set('code', code)
@@ -67,7 +87,6 @@ async function signIn(
   const claims = tokens.claims()
   if (!claims || !tokens.id_token)
     throw unexpectedResponse('openid.connect.token', 'has no ID token')
-  const now = Date.now() / 1000
   const own = [iatCheck(claims.iat, now), atHashCheck(claims.at_hash, tokens.access_token)]
   const userInfo = await openid.fetchUserInfo(config, tokens.access_token, claims.sub)
   return {
@@ -78,48 +97,50 @@ async function signIn(
 }
 
 /**
- * Every request goes to Slack's own origin, whatever the discovery document says, and an `ok: false`
- * is the error that it is, though it comes with HTTP 200.
+ * Every request goes to Slack's own origin, whatever the discovery document says. A refusal keeps
+ * Slack's word, whether it comes as `ok: false` with HTTP 200 or, as newer ones do, with a 400.
  */
-function slackFetch({ slackUrl, signal }: SlackOptions): OpenIDClient.CustomFetch {
+function slackFetch(options: SlackOptions): OpenIDClient.CustomFetch {
   return async (url, init) => {
     const { origin, pathname } = new URL(url)
     const method = pathname.replace(/^\/(api\/)?/, '')
-    if (origin !== slackUrl) throw unexpectedResponse(method, `is to come from ${origin}`)
-    const signals = [signal, ...(init.signal ? [init.signal] : [])]
-    const { body: sent, ...request } = init
-    const response = await fetch(url, {
+    if (origin !== options.slackUrl) {
+      throw unexpectedResponse(method, `is to come from ${origin}`)
+    }
+    const { body: sent, signal, ...request } = init
+    const answer = fetch(url, {
       ...request,
       // A form, where there is one
       ...(sent && { body: String(sent) }),
       redirect: 'error',
-      signal: AbortSignal.any(signals),
+      signal: AbortSignal.any([options.signal, ...(signal ? [signal] : [])]),
     })
-    if (response.status >= 500 || response.status === 429) {
-      throw new SlackOAuthError(
-        response.status === 429 ? 'rate_limited' : 'slack_unavailable',
-        `Slack answered HTTP ${response.status} (${method})`,
-        { hint: 'Try again later' },
-      )
-    }
-    const body: unknown = await response
-      .clone()
-      .json()
-      .catch(() => undefined)
+    const [response, text] = await answer
+      .then(async (response) => [response, await response.clone().text()] as const)
+      .catch((error: unknown) => {
+        options.signal.throwIfAborted()
+        throw noAnswer(method, error, options)
+      })
+    if (response.status === 429) throw slackError(method, 'ratelimited')
+    if (response.status >= 500) throw failedStatus(method, response.status)
+    const body = parseJson(text)
     if (typeof body !== 'object' || body === null) throw unexpectedResponse(method, 'was not JSON')
-    if ('ok' in body && body.ok === false) {
-      throw slackError(method, 'error' in body ? String(body.error) : 'no reason given')
+    if (response.status >= 400 || ('ok' in body && body.ok === false)) {
+      throw slackError(method, 'error' in body ? String(body.error) : `HTTP ${response.status}`)
     }
     return response
   }
 }
 
-/** Turns what openid-client throws into an error that says which check failed. */
-async function translated<T>(options: SlackOptions, work: () => Promise<T>): Promise<T> {
+function parseJson(text: string): unknown {
   try {
-    return await work()
-  } catch (error) {
-    options.signal.throwIfAborted()
-    throw failedCheck(error, options)
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
+}
+
+/** The error that we threw ourselves, out of what openid-client has wrapped it in; or a signal's. */
+function ownError(error: unknown): SlackOAuthError | undefined {
+  return causes(error).find((each) => each instanceof SlackOAuthError)
 }

@@ -51,5 +51,9 @@ export function parseRedirectUri(text: string): URL {
     if (!url.searchParams.has(name)) continue
     throw refuse(`has a parameter "${name}", which Slack adds itself`, 'Leave it out')
   }
+  // Slack compares letter by letter: what we send must be what was written, but for a bare host's slash
+  if (url.href !== text && url.href !== `${text}/`) {
+    throw refuse('is not in its canonical form', `Write ${url.href}, and register it so at Slack`)
+  }
   return url
 }

@@ -34,6 +34,11 @@ const advice: Record<string, { code: ErrorCode; hint: string }> = {
     code: 'authorization_failed',
     hint: 'A code is good once and for ten minutes: run the command again',
   },
+  invalid_grant: {
+    code: 'authorization_failed',
+    hint: 'A code is good once and for ten minutes: run the command again',
+  },
+  ratelimited: { code: 'rate_limited', hint: 'Try again later' },
   invalid_scope: {
     code: 'invalid_scope',
     hint: 'Compare the scopes with https://docs.slack.dev/reference/scopes',

@@ -53,7 +53,10 @@ export async function callSlack(call: SlackCall, options: SlackOptions): Promise
       } else if (failure.code !== 'slack_unavailable' || faults++ >= call.retries) {
         throw failure
       }
-      await sleep(wait * 1000, undefined, { signal: options.signal })
+      // Its own AbortError says nothing: what counts is why the signal was given
+      await sleep(wait * 1000, undefined, { signal: options.signal }).catch(() =>
+        options.signal.throwIfAborted(),
+      )
     }
   }
 }
@@ -111,27 +114,42 @@ async function translate(
     if (typeof word === 'string' && /^[\w.:-]{1,100}$/.test(word)) return slackError(method, word)
     return unexpectedResponse(method, 'was not JSON')
   }
-  if (error instanceof WebAPIHTTPError) {
-    return unavailable(`Slack answered HTTP ${error.statusCode} (${method})`)
-  }
+  if (error instanceof WebAPIHTTPError) return failedStatus(method, error.statusCode)
   const cause = error instanceof WebAPIRequestError ? error.original : error
   if (cause instanceof SlackOAuthError) return cause
-  const reason = causes(cause)
-  if (reason.some((each) => each.name === 'TimeoutError')) {
-    return unavailable(`Slack did not answer within ${requestTimeoutSeconds} seconds (${method})`)
+  return noAnswer(method, cause, { slackUrl, requestTimeoutSeconds })
+}
+
+/** For an HTTP status that Slack's own errors never come with. */
+export function failedStatus(method: string, status: number): SlackOAuthError {
+  return unavailable(`Slack answered HTTP ${status} (${method})`)
+}
+
+/** For a request that brought no answer: the time-out, or what the network said. */
+export function noAnswer(
+  method: string,
+  error: unknown,
+  { slackUrl, requestTimeoutSeconds }: Omit<SlackOptions, 'signal'>,
+): SlackOAuthError {
+  const chain = causes(error)
+  if (chain.some(({ name }) => name === 'TimeoutError')) {
+    return unavailable(
+      `Slack did not answer within ${requestTimeoutSeconds} seconds (${method})`,
+      error,
+    )
   }
-  const detail = reason.at(-1)
-  const said = (detail && 'code' in detail ? String(detail.code) : detail?.message) ?? String(error)
-  return unavailable(`No answer from ${slackUrl} (${method}): ${said}`)
+  const last = chain.at(-1)
+  const said = last && 'code' in last ? String(last.code) : (last?.message ?? String(error))
+  return unavailable(`No answer from ${slackUrl} (${method}): ${said}`, error)
 }
 
 /** An error and all that caused it, outermost first: fetch hides what went wrong in `cause`. */
-function causes(error: unknown): Error[] {
+export function causes(error: unknown): Error[] {
   return error instanceof Error ? [error, ...causes(error.cause)] : []
 }
 
-function unavailable(message: string): SlackOAuthError {
-  return new SlackOAuthError('slack_unavailable', message, { hint: 'Try again later' })
+function unavailable(message: string, cause?: unknown): SlackOAuthError {
+  return new SlackOAuthError('slack_unavailable', message, { hint: 'Try again later', cause })
 }
 
 /** For an answer that says `ok: true` and lacks what Slack documents, or is no answer of Slack's. */

@@ -5,6 +5,8 @@ import type { Bot, Installation } from '../slack/installation.js'
  * a workspace outside any organization, and `isEnterpriseInstall` looks for the org-wide one.
  */
 export interface InstallationQuery {
+  /** Whose; needed where the store holds several apps and was opened for none of them. */
+  readonly clientId?: string
   readonly enterpriseId?: string
   readonly teamId?: string
   /** This member's own installation, with their token; else the newest of the place. */
@@ -16,6 +18,7 @@ export interface InstallationQuery {
 export interface InstallationFilter {
   readonly clientId?: string
   readonly enterpriseId?: string
+  /** '' for those of whole organizations. */
   readonly teamId?: string
   readonly userId?: string
 }
@@ -30,6 +33,8 @@ export interface InstallationStore {
   /**
    * Stores an installation in the place of the same member's earlier one, and its bot in the place
    * of the earlier bot: all of it or nothing. One without a bot leaves the stored bot as it is.
+   *
+   * @throws SlackOAuthError `usage` for one that is in no place, or of another app than the store's
    */
   save(installation: Installation): Promise<void>
 

@@ -8,9 +8,10 @@ import type { OpenStoreOptions, Store } from './store.js'
  * @throws SlackOAuthError with a `store_…` code, the file untouched
  */
 export async function openStore(path: string, options: OpenStoreOptions = {}): Promise<Store> {
-  if (/^postgres(ql)?:/i.test(path)) {
+  // Not repeated: such a URL holds a password
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
     throw new SlackOAuthError('usage', 'This version keeps installations in SQLite only', {
-      hint: 'Name a file with --db, or set SLACK_OAUTH_DB to one',
+      hint: 'Name a file with --db or SLACK_OAUTH_DB, not a URL',
     })
   }
   const { openSqliteStore } = await import('./sqlite/store.js')

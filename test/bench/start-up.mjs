@@ -55,7 +55,8 @@ for (let run = 0; run <= RUNS; run++) {
 rmSync(folder, { recursive: true })
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
-const ratio = (name, base) => median(times[name].map((time, run) => time / times[base][run])).toFixed(2)
+const ratio = (name, base) =>
+  median(times[name].map((time, run) => time / times[base][run])).toFixed(2)
 console.table(
   Object.fromEntries(
     Object.keys(commands).map((name) => [

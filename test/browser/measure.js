@@ -17,7 +17,7 @@
     const [text, back] = [getComputedStyle(element).color, ground(element)].map(luminance)
     return (Math.max(text, back) + 0.05) / (Math.min(text, back) + 0.05)
   }
-  const texts = [...document.querySelectorAll('main, main *')].filter((element) =>
+  const texts = [...document.querySelectorAll('body, body *')].filter((element) =>
     [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()),
   )
   return {

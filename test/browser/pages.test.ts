@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import type { Page } from 'playwright-core'
+import type { Page, Response } from 'playwright-core'
 import { printedUrl } from '../support/person.js'
 import { slackApp } from '../support/slack-app.js'
 import { tempCli } from '../support/temp-cli.js'
@@ -27,7 +27,7 @@ describe('in Chromium', { skip }, () => {
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.getByRole('heading', { level: 1, name: 'Installed' }).waitFor()
 
-    assert.match(await page.title(), /^Installed/)
+    assert.equal(await page.title(), 'Installed · slack-oauth')
     assert.match(String(await page.locator('main').textContent()), /return to slack-oauth install/)
     assert.equal((await command.finished).code, 0)
     assert.doesNotMatch(page.url(), SECRET)
@@ -39,7 +39,7 @@ describe('in Chromium', { skip }, () => {
   })
 
   test('the history keeps no address with the code in it', async (t) => {
-    const { command, authorizeUrl } = await waitingInstall(t)
+    const { command, authorizeUrl, redirectUri } = await waitingInstall(t)
     const { page } = await visit()
     await page.goto(authorizeUrl)
     await page.getByRole('button', { name: 'Allow' }).click()
@@ -48,7 +48,10 @@ describe('in Chromium', { skip }, () => {
 
     const cdp = await page.context().newCDPSession(page)
     const { entries } = await cdp.send('Page.getNavigationHistory')
+    const ours = entries.filter(({ url }) => url.startsWith(new URL(redirectUri).origin))
+    assert.equal(ours.length, 1)
     for (const { url } of entries) assert.doesNotMatch(url, /[?&]code=/)
+    for (const { url } of ours) assert.doesNotMatch(url, SECRET)
     const named = await page.evaluate(() => performance.getEntries().map(({ name }) => name))
     for (const name of named) assert.doesNotMatch(name, SECRET)
   })
@@ -64,6 +67,23 @@ describe('in Chromium', { skip }, () => {
 
     await assert.rejects(page.reload(), /ERR_CONNECTION_REFUSED/)
 
+    assert.equal((await cli.run('show', '--json', '--reveal')).stdout, before)
+  })
+
+  test('going back and allowing once more is harmless', async (t) => {
+    const { command, authorizeUrl, cli } = await waitingInstall(t)
+    const { page } = await visit()
+    await page.goto(authorizeUrl)
+    await page.getByRole('button', { name: 'Allow' }).click()
+    await page.getByRole('heading', { name: 'Installed' }).waitFor()
+    await command.finished
+    const before = (await cli.run('show', '--json', '--reveal')).stdout
+
+    await page.goBack()
+    const refused = page.waitForEvent('requestfailed')
+    await page.getByRole('button', { name: 'Allow' }).click()
+
+    assert.equal((await refused).failure()?.errorText, 'net::ERR_CONNECTION_REFUSED')
     assert.equal((await cli.run('show', '--json', '--reveal')).stdout, before)
   })
 
@@ -127,13 +147,33 @@ describe('in Chromium', { skip }, () => {
     const address = attacker.address()
     assert.ok(address !== null && typeof address === 'object')
     const { page } = await visit()
+    const answers: string[] = []
+    page.on('response', (response) => {
+      if (response.url() === forged) {
+        answers.push(`${response.request().method()} ${response.status()}`)
+      }
+    })
 
     await page.goto(`http://127.0.0.1:${address.port}/`, { waitUntil: 'networkidle' })
 
+    assert.ok(answers.filter((answer) => answer === 'GET 400').length >= 2, answers.join())
+    assert.ok(answers.includes('POST 405'), answers.join())
     await page.goto(authorizeUrl)
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.getByRole('heading', { name: 'Installed' }).waitFor()
     assert.equal((await command.finished).code, 0)
+  })
+
+  test('what a forged redirect says is shown as text', async (t) => {
+    const { redirectUri, state, command } = await waitingInstall(t)
+    const { page, hosts, complaints } = await visit()
+    const error = '<img src="https://attacker.example/"><h1>You won</h1>'
+    await page.goto(`${redirectUri}?${new URLSearchParams({ error, state })}`)
+    assert.equal(await page.getByRole('heading').count(), 1)
+    assert.match(String(await page.locator('main').textContent()), /You won/)
+    assert.deepEqual([...hosts], ['localhost'])
+    assert.ok(complaints.every((each) => each.startsWith('Failed to load resource')))
+    assert.equal((await command.finished).code, 4)
   })
 
   test('the short start URL that a browser is opened with leads all the way', async (t) => {
@@ -144,7 +184,11 @@ describe('in Chromium', { skip }, () => {
     const command = cli.with({ BROWSER: browser }).start('install', '--scopes', 'chat:write')
     await command.waitFor(/Waiting for you/)
     const { page } = await visit()
-    await page.goto(await contentOf(join(cli.home, 'opened')))
+    const startUrl = await contentOf(join(cli.home, 'opened'))
+    await page.goto(startUrl)
+    const { page: second } = await visit()
+    await second.goto(startUrl)
+    await second.getByRole('heading', { level: 1, name: 'This link was used before' }).waitFor()
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.getByRole('heading', { name: 'Installed' }).waitFor()
     assert.equal((await command.finished).code, 0)
@@ -164,35 +208,73 @@ describe('in Chromium', { skip }, () => {
     assert.equal((await command.finished).code, 0)
   })
 
-  test('our pages come with the headers that keep them to themselves', async (t) => {
-    const { redirectUri } = await waitingInstall(t)
+  test('every page comes with the headers that keep it to itself', async (t) => {
+    const { redirectUri, authorizeUrl, command } = await waitingInstall(t)
     const { page } = await visit()
-    const response = await page.goto(`${redirectUri}?state=x&code=y`)
-    const headers = response?.headers() ?? {}
-    const policy = headers['content-security-policy'] ?? ''
-    assert.match(policy, /default-src 'none'/)
-    assert.match(policy, /frame-ancestors 'none'/)
-    assert.doesNotMatch(policy, /unsafe|script-src|https?:/)
-    assert.equal(headers['cache-control'], 'no-store')
-    assert.equal(headers['referrer-policy'], 'no-referrer')
-    assert.equal(headers['x-content-type-options'], 'nosniff')
+    assertKeepsToItself(await page.goto(`${redirectUri}?state=x&code=y`))
+    assertKeepsToItself(await page.goto(authorizeUrl))
+    const last = page.waitForResponse((response) => response.url().includes('/done/'))
+    await page.getByRole('button', { name: 'Allow' }).click()
+    assertKeepsToItself(await last)
+    await command.finished
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
+    const look = { colorScheme, viewport: { width: 320, height: 640 } }
+
     test(`every page can be read in ${colorScheme}, and fits a screen of 320 pixels`, async (t) => {
-      const { authorizeUrl, redirectUri, command } = await waitingInstall(t)
-      const { page } = await visit({ colorScheme, viewport: { width: 320, height: 640 } })
-      await page.goto(`${redirectUri}?state=x&code=y`)
-      await assertReadable(page, colorScheme)
-      await page.goto(authorizeUrl)
-      await assertReadable(page, colorScheme)
+      const { authorizeUrl, redirectUri, command, slack } = await waitingInstall(
+        t,
+        { faults: [{ method: 'oauth.v2.access', kind: 'error', error: 'bad_client_secret' }] },
+        ['--user-scopes', 'search:read,users.profile:write'],
+      )
+      const { page } = await visit(look)
+      for (const url of [
+        slack.url,
+        `${slack.url}/oauth/v2/authorize`,
+        `${redirectUri}?state=x&code=y`,
+        new URL('/elsewhere', redirectUri).href,
+        authorizeUrl,
+      ]) {
+        await page.goto(url)
+        await assertReadable(page, colorScheme)
+      }
       await page.getByRole('button', { name: 'Allow' }).click()
-      await page.getByRole('heading', { name: 'Installed' }).waitFor()
+      await page.getByRole('heading', { name: 'That did not work' }).waitFor()
       await assertReadable(page, colorScheme)
       await command.finished
     })
+
+    for (const [button, ending] of [
+      ['Allow', 'Installed'],
+      ['Cancel', 'Cancelled'],
+    ] as const) {
+      test(`the page after ${button} can be read in ${colorScheme}, too`, async (t) => {
+        const { authorizeUrl, command } = await waitingInstall(t)
+        const { page } = await visit(look)
+        await page.goto(authorizeUrl)
+        await page.getByRole('button', { name: button }).click()
+        await page.getByRole('heading', { name: ending }).waitFor()
+        await assertReadable(page, colorScheme)
+        await command.finished
+      })
+    }
   }
 })
+
+/** Nothing runs, is framed, kept, or told to the next site. */
+function assertKeepsToItself(response: Response | null): void {
+  assert.ok(response)
+  const headers = response.headers()
+  const policy = headers['content-security-policy'] ?? ''
+  assert.match(policy, /default-src 'none'/)
+  assert.match(policy, /style-src 'sha256-/)
+  assert.match(policy, /frame-ancestors 'none'/)
+  assert.doesNotMatch(policy, /unsafe|script-src/)
+  assert.equal(headers['cache-control'], 'no-store')
+  assert.equal(headers['referrer-policy'], 'no-referrer')
+  assert.equal(headers['x-content-type-options'], 'nosniff')
+}
 
 async function contentOf(path: string): Promise<string> {
   for (;;) {

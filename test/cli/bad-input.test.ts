@@ -29,6 +29,27 @@ const refusals: readonly Refusal[] = [
     hints: /Set SLACK_CLIENT_ID, or use --client-id/,
   },
   {
+    name: 'an empty client id',
+    args: install('--client-id', ''),
+    says: /argument '' is invalid\. It is empty \(usage\)/,
+  },
+  {
+    name: 'an empty store',
+    args: install('--db', ''),
+    says: /argument '' is invalid\. It is empty \(usage\)/,
+  },
+  {
+    name: 'a blank client secret',
+    args: install(),
+    env: { SLACK_CLIENT_SECRET: '  ' },
+    says: /client secret is not set/,
+  },
+  {
+    name: 'a store of another kind',
+    args: install('--db', 'mysql://user:hunter2@host/db'),
+    says: /SQLite only \(usage\)/,
+  },
+  {
     name: 'a missing client secret',
     args: install(),
     env: { SLACK_CLIENT_SECRET: '' },
@@ -99,6 +120,8 @@ const refusals: readonly Refusal[] = [
       ['has a fragment', 'http://localhost:8910/callback#'],
       ['holds credentials', 'http://user:hunter2@localhost:8910/callback'],
       ['is neither http nor https', 'myapp://callback'],
+      ['is not in its canonical form', 'http://localhost:8910/a/../b'],
+      ['is not in its canonical form', 'http://LOCALHOST:8910/b'],
       ['has port 0', 'http://localhost:0/callback'],
       ['has a parameter "state"', 'http://localhost:8910/callback?state=1'],
     ] as const

@@ -42,6 +42,12 @@ const exchangeFaults: readonly Case[] = [
     says: /Slack answered HTTP 500 \(oauth\.v2\.access\) \(slack_unavailable\)/,
   },
   {
+    name: 'says that the rate is limited',
+    fault: { kind: 'error', error: 'ratelimited' },
+    code: 5,
+    says: /Slack answered "ratelimited" \(oauth\.v2\.access\) \(rate_limited\)/,
+  },
+  {
     name: 'limits the rate for longer than one waits',
     fault: { kind: 'status', status: 429, retryAfter: 600 },
     code: 5,
@@ -183,7 +189,9 @@ for (const [signal, exit] of [
   const stages: readonly [stage: string, fault: Fault | undefined][] = [
     ['the wait', undefined],
     ['the exchange', { method: 'oauth.v2.access', kind: 'delay', seconds: 30 }],
+    ['the pause before a second exchange', pause('oauth.v2.access')],
     ['auth.test', { method: 'auth.test', kind: 'delay', seconds: 30 }],
+    ['the pause before a second auth.test', pause('auth.test')],
   ]
   for (const [stage, fault] of stages) {
     test(`${signal} during ${stage} ends at once, the port free and the file whole`, async (t) => {
@@ -202,7 +210,9 @@ for (const [signal, exit] of [
 
       assert.equal(code, exit, stderr)
       assert.ok(performance.now() - started < 3_500)
-      if (stage !== 'auth.test') assert.equal(stdout, '')
+      const isGranted = fault?.method === 'auth.test'
+      if (!isGranted) assert.equal(stdout, '')
+      if (isGranted) assert.match(stderr, /Installed and saved, but without the bot's id/)
       assert.doesNotMatch(stderr, / at /)
       await assertPortIsFree(Number(port))
       const db = new Database(waiting.cli.db)
@@ -210,9 +220,13 @@ for (const [signal, exit] of [
       assert.equal(db.pragma('integrity_check', { simple: true }), 'ok')
       assert.equal(db.prepare('select count(*) from oauth_states').pluck().get(), 0)
       // The tokens were granted before auth.test, so they are kept
-      assert.equal((await waiting.cli.run('token')).code, stage === 'auth.test' ? 0 : 3)
+      assert.equal((await waiting.cli.run('token')).code, isGranted ? 0 : 3)
     })
   }
+}
+
+function pause(method: string): Fault {
+  return { method, kind: 'status', status: 429, retryAfter: 20 }
 }
 
 async function assertPortIsFree(port: number): Promise<void> {
@@ -252,4 +266,58 @@ test('a store that cannot be written is found out before a browser opens', async
     /The store \/proc\/nowhere\/installations\.db failed: ENOENT \(store_unavailable\)/,
   )
   assert.doesNotMatch(stderr, /Open this URL/)
+})
+
+test('a store locked by another does not hide why a wait ended', async (t) => {
+  const waiting = await waitingInstall(t)
+  const other = new Database(waiting.cli.db)
+  t.after(() => other.close())
+  other.exec('begin immediate')
+  waiting.command.child.kill('SIGINT')
+  const { code, stderr } = await waiting.command.finished
+  assert.equal(code, 130)
+  assert.match(stderr, /interrupted/)
+})
+
+test('a store that locks after consent says that the tokens could not be kept', async (t) => {
+  const waiting = await waitingInstall(t, {
+    faults: [{ method: 'auth.test', kind: 'delay', seconds: 0.5 }],
+  })
+  const page = look((await waiting.redirect()).href)
+  while (waiting.slack.calls('auth.test').length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  const other = new Database(waiting.cli.db)
+  t.after(() => other.close())
+  other.exec('begin immediate')
+  const { code, stdout, stderr } = await waiting.command.finished
+  assert.equal(code, 6)
+  assert.equal(stdout, '')
+  assert.match(
+    stderr,
+    /The app is installed in Acme Sandbox \(T0SANDBOX01\), but its tokens are lost: .* locked/,
+  )
+  assert.match((await page).html, /its tokens are lost/)
+})
+
+test('a token that auth.test finds revoked is not said to work', async (t) => {
+  const waiting = await waitingInstall(t, {
+    faults: [{ method: 'auth.test', kind: 'error', error: 'token_revoked' }],
+  })
+  await look((await waiting.redirect()).href)
+  const { code, stderr } = await waiting.command.finished
+  assert.equal(code, 4)
+  assert.doesNotMatch(stderr, /tokens work/)
+})
+
+test('a browser that does not start is told, with the URL to open instead', async (t) => {
+  const waiting = await waitingInstall(t)
+  waiting.command.child.kill('SIGINT')
+  await waiting.command.finished
+  const command = waiting.cli.with({ BROWSER: '/bin/false' }).start('install', '--scopes', 'a:b')
+  await command.waitFor(
+    /The browser did not start\nIf no page opens, use this URL:\nhttp\S+authorize\S+\n/,
+  )
+  command.child.kill('SIGINT')
+  assert.equal((await command.finished).code, 130)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
-import type { IdTokenFault } from '../../src/sandbox/sandbox.js'
+import type { Fault, IdTokenFault } from '../../src/sandbox/sandbox.js'
 import { decide, printedUrl } from '../support/person.js'
 import { slackApp } from '../support/slack-app.js'
 import { tempCli } from '../support/temp-cli.js'
@@ -157,4 +157,89 @@ test('signin leaves no file behind', async (t) => {
   await decide(command)
   assert.equal((await command.finished).code, 0)
   assert.deepEqual(await readdir(cli.home), [])
+})
+
+const faults: readonly [fault: Fault, code: number, says: RegExp][] = [
+  [
+    { method: 'openid.connect.token', kind: 'status', status: 500 },
+    5,
+    /Slack answered HTTP 500 \(openid\.connect\.token\)/,
+  ],
+  [
+    { method: 'openid.connect.token', kind: 'status', status: 429, retryAfter: 1 },
+    5,
+    /"ratelimited" \(openid\.connect\.token\) \(rate_limited\)/,
+  ],
+  [{ method: 'openid.connect.token', kind: 'html' }, 5, /openid\.connect\.token was not JSON/],
+  [
+    { method: 'openid.connect.token', kind: 'truncate' },
+    5,
+    /No answer from .*openid\.connect\.token/,
+  ],
+  [{ method: 'openid.connect.token', kind: 'silence' }, 5, /did not answer within 2 seconds/],
+  [{ method: 'openid.keys', kind: 'hang-up' }, 5, /No answer from .*openid\/connect\/keys/],
+  [{ method: 'openid.connect.userInfo', kind: 'hang-up' }, 5, /No answer from .*userInfo/],
+  [
+    { method: 'openid.connect.token', kind: 'error', error: 'invalid_grant' },
+    4,
+    /Slack answered "invalid_grant" \(openid\.connect\.token\)/,
+  ],
+]
+
+for (const [fault, code, says] of faults) {
+  const kind = fault.kind === 'error' ? fault.error : fault.kind
+  test(`${kind} of ${fault.method} ends signin with exit ${code}`, async (t) => {
+    const { env } = await slackApp(t, { faults: [fault] })
+    const cli = await tempCli(t, env)
+    const command = cli.start('signin', '--timeout', '2')
+    await decide(command)
+    const finished = await command.finished
+    assert.equal(finished.code, code, finished.stderr)
+    assert.equal(finished.stdout, '')
+    assert.match(finished.stderr, says)
+  })
+}
+
+test('cancelling signin is exit 4', async (t) => {
+  const { env } = await slackApp(t)
+  const command = (await tempCli(t, env)).start('signin')
+  await decide(command, { decision: 'cancel' })
+  const { code, stderr } = await command.finished
+  assert.equal(code, 4)
+  assert.match(stderr, /Cancelled on Slack's page/)
+})
+
+test('a discovery document of another issuer is no ID token that fails', async (t) => {
+  const { env } = await slackApp(t, {
+    faults: [
+      { method: 'openid.discovery', kind: 'patch', patch: { issuer: 'https://elsewhere.example' } },
+    ],
+  })
+  const { code, stderr } = await (await tempCli(t, env)).run('signin')
+  assert.equal(code, 5)
+  assert.match(stderr, /openid-configuration is not that of http/)
+})
+
+test('SIGTERM ends signin at once during the exchange', async (t) => {
+  const { env, slack } = await slackApp(t, {
+    faults: [{ method: 'openid.connect.token', kind: 'delay', seconds: 30 }],
+  })
+  const command = (await tempCli(t, env)).start('signin')
+  decide(command).catch(() => {})
+  while (slack.calls('openid.connect.token').length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  command.child.kill('SIGTERM')
+  assert.equal((await command.finished).code, 143)
+})
+
+test('a redirect URI with a query is refused for signin, and good for install', async (t) => {
+  const { env, redirectUri } = await slackApp(t)
+  const cli = (await tempCli(t, env)).with({ SLACK_REDIRECT_URI: `${redirectUri}?app=1` })
+  const refused = await cli.run('signin')
+  assert.equal(refused.code, 2)
+  assert.match(refused.stderr, /has a query \(invalid_redirect_uri\)/)
+  const command = cli.start('install', '--scopes', 'chat:write')
+  await decide(command)
+  assert.equal((await command.finished).code, 0)
 })

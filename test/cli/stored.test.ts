@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { openSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { test } from 'node:test'
 import { type Installation, openStore } from '../../src/index.js'
-import { type TempCli, tempCli } from '../support/temp-cli.js'
+import { BIN, type TempCli, tempCli } from '../support/temp-cli.js'
 
 const now = () => Date.now() / 1000
 
@@ -249,4 +251,51 @@ test('a reader that has seen enough is no failure', async (t) => {
   const { code, stderr } = await command.finished
   assert.equal(code, 0)
   assert.equal(stderr, '')
+})
+
+test('an organization named alone means its org-wide installation', async (t) => {
+  const cli = await tempCli(t)
+  const inside = installation({ team: { id: 'T2', name: 'Inside' }, enterprise: { id: 'E1' } })
+  await save(cli, inside, org)
+  assert.equal((await cli.run('token', '--enterprise', 'E1')).stdout, 'xoxb-org\n')
+  assert.match((await cli.run('show', '--enterprise', 'E1')).stdout, /^bot_id +B2$/m)
+  assert.equal((await cli.run('token', '--team', 'T2')).stdout, 'xoxb-secret-1\n')
+  assert.equal((await cli.run('list', '--enterprise', 'E1')).stdout.trim().split('\n').length, 3)
+})
+
+test('a workspace without an installation is covered by its organization', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, org)
+  assert.equal((await cli.run('token', '--team', 'T2', '--enterprise', 'E1')).stdout, 'xoxb-org\n')
+  assert.equal((await cli.run('token', '--team', 'T2')).code, 3)
+})
+
+test('url is for the only app in the store where none is set', async (t) => {
+  const cli = await tempCli(t)
+  assert.match((await cli.run('url', '--scopes', 'a:b')).stderr, /client ID is not set/)
+  await save(cli, installation())
+  const { stdout } = await cli.run('url', '--scopes', 'a:b')
+  assert.equal(new URL(stdout).searchParams.get('client_id'), '1.2')
+  await save(cli, installation({ clientId: '3.4' }))
+  assert.equal((await cli.run('url', '--scopes', 'a:b')).code, 2)
+})
+
+test('list --reveal without --json is refused', async (t) => {
+  const { code, stderr } = await (await tempCli(t)).run('list', '--reveal')
+  assert.equal(code, 2)
+  assert.match(stderr, /--reveal needs --json/)
+})
+
+test('output that cannot be written is an error of one line', {
+  skip: process.platform !== 'linux',
+}, async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation())
+  const { stderr, status } = spawnSync(process.execPath, [BIN, 'token'], {
+    env: cli.env,
+    stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+    encoding: 'utf8',
+  })
+  assert.equal(stderr, 'error: The output cannot be written: ENOSPC (output_failed)\n')
+  assert.equal(status, 6)
 })

@@ -46,7 +46,7 @@ describe('an answer of oauth.v2.access', () => {
     assert.equal(found.isEnterpriseInstall, false)
     assert.equal(found.tokenType, 'bot')
     assert.equal(found.installedAt, NOW)
-    assert.equal(found.bot?.id, '')
+    assert.equal(found.bot?.id, undefined)
   })
 
   test('with a user token alone has no bot and no token type', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { redact, redactToken } from '../../src/redact.js'
+import { slackError } from '../../src/slack/slack-error.js'
 
 const tokens = {
   'bot token': 'xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcBrzbqgy',
@@ -164,4 +165,14 @@ test('a redacted token shows its kind and nothing else', () => {
   ] as const) {
     assert.equal(redactToken(token), shown)
   }
+})
+
+test('what we say ourselves is left as it is', () => {
+  for (const word of ['bad_client_secret', 'invalid_client', 'invalid_client_id', 'invalid_code']) {
+    const { message, hint = '' } = slackError('oauth.v2.access', word)
+    assert.equal(redact(message), message)
+    assert.equal(redact(hint), hint)
+  }
+  const page = 'it is under Basic Information at https://api.slack.com/apps'
+  assert.equal(redact(page), page)
 })

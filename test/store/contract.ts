@@ -259,14 +259,37 @@ export function storeContract(
 
     test('a store of one app finds nothing of another', async (t) => {
       const { writer, reader } = await open(t, { clientId: CLIENT_ID })
-      const other = { clientId: '333.444', team: { id: 'T222' } }
       await writer.installations.save(installation())
-      await writer.installations.save(installation(other))
 
-      const query = { enterpriseId: 'E111', teamId: 'T222' }
+      const query = { clientId: '333.444', enterpriseId: 'E111', teamId: 'T111' }
       assert.equal(await reader.installations.findInstallation(query), undefined)
       assert.equal(await reader.installations.findBot(query), undefined)
-      assert.deepEqual(await all(reader), [installation()])
+      assert.deepEqual(await all(reader, { clientId: '333.444' }), [])
+    })
+
+    test('a store of one app refuses the installation of another', async (t) => {
+      const { writer, reader } = await open(t, { clientId: CLIENT_ID })
+      await assert.rejects(writer.installations.save(installation({ clientId: '333.444' })), {
+        code: 'usage',
+      })
+      assert.deepEqual(await all(reader), [])
+    })
+
+    test('an installation that is nowhere is refused', async (t) => {
+      const { writer, reader } = await open(t)
+      const { team: _, ...nowhere } = withoutEnterprise(installation())
+      await assert.rejects(writer.installations.save(nowhere), { code: 'usage' })
+      assert.deepEqual(await all(reader), [])
+    })
+
+    test('a query may name the app', async (t) => {
+      const { writer, reader } = await open(t)
+      const other = installation({ clientId: '333.444', bot: bot({ token: 'xoxb-other' }) })
+      await writer.installations.save(installation())
+      await writer.installations.save(other)
+      const query = { clientId: '333.444', enterpriseId: 'E111', teamId: 'T111' }
+      assert.deepEqual(await reader.installations.findInstallation(query), other)
+      assert.equal((await reader.installations.findBot(query))?.token, 'xoxb-other')
     })
 
     test('two apps in one workspace keep their bots apart', async (t) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 
-const BIN = resolve(import.meta.dirname, '../../bin/slack-oauth.cjs')
+export const BIN = resolve(import.meta.dirname, '../../bin/slack-oauth.cjs')
 
 export interface Finished {
   /** As a shell counts: 128 and the signal's number for one that a signal ended. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Installed } from '../../flows/install.js'
 import { placeName } from '../../slack/installation.js'
-import { slackOptions, waiting } from '../authorization.js'
+import { slackOptions, withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
 import { installationJson } from '../installation-json.js'
 import {
@@ -9,7 +9,6 @@ import {
   type ScopeFlags,
   type SlackFlags,
   type StoreFlags,
-  teamId,
   type WaitFlags,
   withApp,
   withJson,
@@ -20,7 +19,6 @@ import {
 } from '../options.js'
 import { printDetails, printJson, warn } from '../output.js'
 import {
-  clientId,
   clientSecret,
   environment,
   redirectUris,
@@ -28,6 +26,7 @@ import {
   storeLocation,
   wantedScopes,
 } from '../settings.js'
+import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
 interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags, WaitFlags {
   readonly json?: true
@@ -41,7 +40,6 @@ export function installCommand(context: Context): Command {
         'The app is that of SLACK_CLIENT_ID and SLACK_CLIENT_SECRET (or SLACK_CLIENT_SECRET_FILE); ' +
         'the secret is never an option.',
     )
-    .option('--team <id>', 'the workspace to offer first', teamId)
     .addHelpText(
       'after',
       `
@@ -55,34 +53,26 @@ Examples:
 
 async function runInstall(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
+  const location = await storeLocation(env, flags)
   const request = {
-    credentials: { clientId: clientId(env, flags), clientSecret: clientSecret(env) },
+    credentials: {
+      clientId: await clientIdOrOnly(env, flags, location),
+      clientSecret: clientSecret(env),
+    },
     ...wantedScopes(env, flags),
     redirectUris: redirectUris(env, flags),
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
   }
   const slack = slackOptions(context, slackUrl(env, flags), flags)
-  const location = await storeLocation(env, flags)
 
   const { install } = await import('../../flows/install.js')
-  const { openStore } = await import('../../store/open-store.js')
-  const warnings: string[] = []
-  const store = await openStore(location, { warn: (message) => warnings.push(message) })
-  try {
-    for (const message of warnings) await warn(context, message)
-    const person = await waiting(context, flags)
-    try {
-      const needs = { ...store, ...person, ...context, slack }
-      const installed = await install(needs, request)
-      person.stop()
-      await print(context, installed, location, flags)
-    } finally {
-      person.stop()
-    }
-  } finally {
-    await store.close()
-  }
+  const installed = await withOpenStore(context, location, { mustExist: false }, (store) =>
+    withPerson(context, flags, (person) =>
+      install({ ...store, ...person, slack, signal: context.signal, now: context.now }, request),
+    ),
+  )
+  await print(context, installed, location, flags)
 }
 
 async function print(

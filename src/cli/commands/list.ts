@@ -37,6 +37,11 @@ Examples:
 }
 
 async function runList(context: Context, flags: Flags): Promise<void> {
+  if (flags.reveal && !flags.json) {
+    throw new SlackOAuthError('usage', '--reveal needs --json: a table shows no tokens', {
+      hint: 'slack-oauth list --json --reveal, or slack-oauth show --reveal',
+    })
+  }
   const rows: string[][] = []
   await inStore(context, flags, async ({ installations }, filter) => {
     for await (const installation of installations.list(filter)) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { SlackOAuthError } from '../../errors.js'
-import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.js'
+import type { Sandbox } from '../../sandbox/sandbox.js'
 import type { Context } from '../context.js'
 import { repeatable, withJson } from '../options.js'
 import { printJson, say } from '../output.js'
@@ -76,38 +76,44 @@ async function runSandbox(context: Context, flags: Flags): Promise<void> {
 }
 
 async function start(flags: Flags): Promise<Sandbox> {
-  const { parseFault, parseSandboxConfig, startSandbox } = await import('../../sandbox/sandbox.js')
-  try {
-    const config = parseSandboxConfig(
-      flags.config ? JSON.parse(readFileSync(flags.config, 'utf8')) : {},
-    )
+  const sandbox = await import('../../sandbox/sandbox.js')
+  const options = badInputIsUsage(flags.config, () => {
+    const document: unknown = flags.config ? JSON.parse(readFileSync(flags.config, 'utf8')) : {}
+    const config = sandbox.parseSandboxConfig(document)
     const [app, ...otherApps] = config.apps
-    const options: SandboxOptions = {
-      ...config,
-      port: flags.port,
-      apps: [
-        {
-          ...app,
-          ...(flags.redirectUri && { redirectUris: flags.redirectUri }),
-          ...(flags.rotation && { tokenRotation: true }),
-          ...(flags.pkce && { pkce: true }),
-        },
-        ...otherApps,
-      ],
-      ...(flags.consent && { consent: flags.consent }),
-      faults: (flags.fault ?? []).map(parseFault),
+    const changed = {
+      ...app,
+      ...(flags.redirectUri && { redirectUris: flags.redirectUri }),
+      ...(flags.rotation && { tokenRotation: true }),
+      ...(flags.pkce && { pkce: true }),
     }
-    return await startSandbox(options)
+    // Checked once more, for what the options have put into it
+    return sandbox.parseSandboxConfig({
+      ...config,
+      apps: [changed, ...otherApps],
+      ...(flags.consent && { consent: flags.consent }),
+    })
+  })
+  const faults = badInputIsUsage(undefined, () => (flags.fault ?? []).map(sandbox.parseFault))
+  try {
+    return await sandbox.startSandbox({ ...options, port: flags.port, faults })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    throw new SlackOAuthError('port_in_use', `Port ${flags.port} is in use`, {
+      hint: 'Name another with --port; 0 takes a free one',
+      cause: error,
+    })
+  }
+}
+
+/** The sandbox explains bad input in one line; where it came from is for us to say. */
+function badInputIsUsage<T>(source: string | undefined, parse: () => T): T {
+  try {
+    return parse()
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    if ('code' in error && error.code === 'EADDRINUSE') {
-      throw new SlackOAuthError('port_in_use', `Port ${flags.port} is in use`, {
-        hint: 'Name another with --port; 0 takes a free one',
-        cause: error,
-      })
-    }
-    const where = flags.config ? `${flags.config}: ` : ''
-    throw new SlackOAuthError('usage', `${where}${error.message}`, { cause: error })
+    const message = source ? `${source}: ${error.message}` : error.message
+    throw new SlackOAuthError('usage', message, { cause: error })
   }
 }
 

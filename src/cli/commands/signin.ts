@@ -1,12 +1,11 @@
 import { Command } from 'commander'
 import type { SignedIn } from '../../slack/openid.js'
-import { slackOptions, waiting } from '../authorization.js'
+import { slackOptions, withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
 import {
   type AppFlags,
   type EnvFlags,
   type SlackFlags,
-  teamId,
   type WaitFlags,
   withApp,
   withEnvFile,
@@ -16,6 +15,7 @@ import {
 } from '../options.js'
 import { printDetails, printJson } from '../output.js'
 import { clientId, clientSecret, environment, redirectUris, slackUrl } from '../settings.js'
+import { withOpenStore } from '../stored.js'
 
 interface Flags extends EnvFlags, AppFlags, SlackFlags, WaitFlags {
   readonly json?: true
@@ -28,7 +28,6 @@ export function signinCommand(context: Context): Command {
       'Sign in with Slack (OpenID Connect) and print who signed in, with every check of the ID token. ' +
         'Nothing is stored.',
     )
-    .option('--team <id>', 'the workspace to sign in to', teamId)
     .addHelpText(
       'after',
       `
@@ -51,21 +50,13 @@ async function runSignin(context: Context, flags: Flags): Promise<void> {
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { signIn } = await import('../../flows/signin.js')
-  const { openStore } = await import('../../store/open-store.js')
   // The state of one wait needs no file
-  const store = await openStore(':memory:')
-  try {
-    const person = await waiting(context, flags)
-    try {
-      const signedIn = await signIn({ ...store, ...person, ...context, slack }, request)
-      person.stop()
-      await print(context, signedIn, flags)
-    } finally {
-      person.stop()
-    }
-  } finally {
-    await store.close()
-  }
+  const signedIn = await withOpenStore(context, ':memory:', { mustExist: false }, ({ states }) =>
+    withPerson(context, flags, (person) =>
+      signIn({ states, ...person, slack, signal: context.signal, now: context.now }, request),
+    ),
+  )
+  await print(context, signedIn, flags)
 }
 
 async function print(context: Context, signedIn: SignedIn, flags: Flags): Promise<void> {

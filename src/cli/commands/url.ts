@@ -5,7 +5,6 @@ import {
   type ScopeFlags,
   type SlackFlags,
   type StoreFlags,
-  teamId,
   withApp,
   withJson,
   withScopes,
@@ -13,14 +12,8 @@ import {
   withStore,
 } from '../options.js'
 import { printJson } from '../output.js'
-import {
-  clientId,
-  environment,
-  redirectUris,
-  slackUrl,
-  storeLocation,
-  wantedScopes,
-} from '../settings.js'
+import { environment, redirectUris, slackUrl, storeLocation, wantedScopes } from '../settings.js'
+import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
 interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags {
   readonly json?: true
@@ -33,7 +26,6 @@ export function urlCommand(context: Context): Command {
       "Print a URL of Slack's consent page. Its state is issued in the store, good once and for ten " +
         'minutes: an app on the same store takes the redirect.',
     )
-    .option('--team <id>', 'the workspace to offer first', teamId)
     .addHelpText(
       'after',
       `
@@ -48,19 +40,18 @@ Examples:
 async function runUrl(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
   const asked = wantedScopes(env, flags)
+  const location = await storeLocation(env, flags)
   const [redirectUri] = redirectUris(env, flags)
   const { AuthorizeUrlGenerator } = await import('../../slack/authorize-url.js')
   const { STATE_LIFETIME_SECONDS } = await import('../../store/state-store.js')
-  const { openStore } = await import('../../store/open-store.js')
   const generator = new AuthorizeUrlGenerator({
-    clientId: clientId(env, flags),
+    clientId: await clientIdOrOnly(env, flags, location),
     ...asked,
     ...(redirectUri && { redirectUri: redirectUri.href }),
     authorizationUrl: `${slackUrl(env, flags)}/oauth/v2/authorize`,
   })
-  const store = await openStore(await storeLocation(env, flags))
-  try {
-    const state = await store.states.issue()
+  await withOpenStore(context, location, { mustExist: false }, async ({ states }) => {
+    const state = await states.issue()
     const url = generator.generate(state, flags.team ? { team: flags.team } : {})
     if (flags.json) {
       const expiresAt = Math.floor(context.now() + STATE_LIFETIME_SECONDS)
@@ -68,7 +59,5 @@ async function runUrl(context: Context, flags: Flags): Promise<void> {
     } else {
       context.stdout.write(`${url}\n`)
     }
-  } finally {
-    await store.close()
-  }
+  })
 }

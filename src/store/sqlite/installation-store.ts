@@ -1,3 +1,4 @@
+import { SlackOAuthError } from '../../errors.js'
 import type { InstallationStore } from '../installation-store.js'
 import type { StoreFile } from './database.js'
 import { currentBot, currentRows, findInstallation, placeOf, places, withBot } from './lookup.js'
@@ -17,6 +18,11 @@ export function sqliteInstallationStore(
   return {
     save: (installation) =>
       file.use((db) => {
+        if (clientId !== undefined && installation.clientId !== clientId) {
+          throw new SlackOAuthError('usage', `The store was opened for the app ${clientId}`, {
+            hint: `Open one for ${installation.clientId}`,
+          })
+        }
         migrate(db, file.path)
         db.transaction(() => save(db, installation)).immediate()
       }),

@@ -18,20 +18,26 @@ export const AT_PLACE =
 /** The places where a query may find its answer, the nearest first. */
 export function places(
   db: Database,
-  clientId: string | undefined,
+  storeClientId: string | undefined,
   query: InstallationQuery,
 ): Place[] {
   const { enterpriseId = '', teamId = '', isEnterpriseInstall } = query
   const isOrganization = isEnterpriseInstall || teamId === ''
   const teamIds = isOrganization ? [''] : enterpriseId === '' ? [teamId] : [teamId, '']
-  const apps = clientIds(db, clientId)
+  const apps = clientIds(db, storeClientId, query.clientId)
   return teamIds.flatMap((each) =>
     apps.map((app) => ({ clientId: app, enterpriseId, teamId: each })),
   )
 }
 
-function clientIds(db: Database, clientId: string | undefined): string[] {
-  if (clientId !== undefined) return [clientId]
+function clientIds(
+  db: Database,
+  storeClientId: string | undefined,
+  wanted: string | undefined,
+): string[] {
+  if (storeClientId !== undefined)
+    return (wanted ?? storeClientId) === storeClientId ? [storeClientId] : []
+  if (wanted !== undefined) return [wanted]
   return db.prepare('select distinct client_id from slack_installations').pluck().all().map(String)
 }
 

@@ -46,7 +46,13 @@ export function installationOf(row: Row): Installation {
 /** The bot in a row of either table; nothing where the row has no bot token. */
 export function botOf(row: Row): Bot | undefined {
   const grant = grantOf(row, 'bot')
-  return grant && { ...grant, id: text(row.bot_id) ?? '', userId: text(row.bot_user_id) ?? '' }
+  return (
+    grant && {
+      ...grant,
+      ...optional('id', text(row.bot_id)),
+      userId: text(row.bot_user_id) ?? '',
+    }
+  )
 }
 
 function grantOf(row: Row, kind: 'bot' | 'user'): TokenGrant | undefined {
@@ -71,7 +77,7 @@ export function installationRow(
     enterprise_name: enterprise?.name ?? null,
     team_name: team?.name ?? null,
     bot_token: bot?.token ?? null,
-    bot_id: bot?.id || null,
+    bot_id: bot?.id ?? null,
     bot_user_id: bot?.userId || null,
     // Never NULL: the Python SDK joins and splits it without asking
     bot_scopes: bot?.scopes.join(',') ?? '',
@@ -100,7 +106,7 @@ export function botRow(
     enterprise_name: installation.enterprise?.name ?? null,
     team_name: installation.team?.name ?? null,
     bot_token: bot.token,
-    bot_id: bot.id,
+    bot_id: bot.id ?? '',
     bot_user_id: bot.userId,
     bot_scopes: bot.scopes.join(','),
     bot_refresh_token: bot.refreshToken ?? null,

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { SlackOAuthError } from '../../errors.js'
 import type { Installation } from '../../slack/installation.js'
 import { AT_PLACE, currentBot, NEWEST, type Place, withBot } from './lookup.js'
 import { botRow, installationRow, time } from './rows.js'
@@ -43,6 +44,9 @@ function updateCopies(
 
 /** An org-wide installation has no workspace, whoever names one: it would never be found there. */
 function placed(installation: Installation): Installation {
+  if (!(installation.isEnterpriseInstall ? installation.enterprise : installation.team)) {
+    throw new SlackOAuthError('usage', 'An installation is in a workspace or in an organization')
+  }
   if (!installation.isEnterpriseInstall) return installation
   const { team: _, ...orgWide } = installation
   return orgWide

@@ -44,6 +44,11 @@ export function storeError(path: string, error: unknown): unknown {
       cause: error,
     })
   }
+  if (error instanceof TypeError && error.message === 'The database connection is not open') {
+    return new SlackOAuthError('store_unavailable', `The store ${path} was closed`, {
+      cause: error,
+    })
+  }
   if (!(error instanceof Error) || error instanceof SlackOAuthError || !('code' in error)) {
     return error
   }
