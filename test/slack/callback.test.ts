@@ -25,7 +25,12 @@ const cases: readonly [string, string, Callback['kind'], string][] = [
   ],
   ['an empty error is none', `code=1&error=&state=${STATE}`, 'code', '1'],
   ['our state without a code is ours, and has none', `state=${STATE}`, 'no-code', 'no-code'],
-  ['our state with an empty code is ours, and has none', `code=&state=${STATE}`, 'no-code', 'no-code'],
+  [
+    'our state with an empty code is ours, and has none',
+    `code=&state=${STATE}`,
+    'no-code',
+    'no-code',
+  ],
   ['a parameter that we do not know is let be', `code=1&state=${STATE}&x=y`, 'code', '1'],
   ['a code without a state is stray', 'code=1', 'stray', 'it carries no state'],
   ['a code with an empty state is stray', 'code=1&state=', 'stray', 'it carries no state'],
