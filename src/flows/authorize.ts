@@ -8,7 +8,7 @@ import {
 import { readCallback } from '../slack/callback.js'
 import { slackError } from '../slack/slack-error.js'
 import type { OAuthStateStore } from '../store/state-store.js'
-import { failurePage, strayPage } from './pages.js'
+import { failurePage, failureStatus, strayPage } from './pages.js'
 
 /** What a person can do once we listen: each URL leads to Slack's consent page. */
 export interface Invitation {
@@ -106,7 +106,7 @@ function redirectHandler<T>(
       return { status: 200, page, isLast: true }
     } catch (error) {
       outcome.reject(error)
-      return { status: 502, page: failurePage(command, error), isLast: true }
+      return { status: failureStatus(error), page: failurePage(command, error), isLast: true }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { SlackOAuthError } from '../errors.js'
+import { exitCodes, SlackOAuthError } from '../errors.js'
 import type { PageContent } from '../loopback/page.js'
 import { redact } from '../redact.js'
 
@@ -15,11 +15,21 @@ export function failurePage(command: string, error: unknown): PageContent {
   }
 }
 
+/** The HTTP status for it: cancelling is an answer, and not every failure is Slack's. */
+export function failureStatus(error: unknown): number {
+  if (!(error instanceof SlackOAuthError)) return 500
+  if (error.code === 'access_denied') return 200
+  return (
+    { [exitCodes.slack_unavailable]: 502, [exitCodes.store_unavailable]: 500 }[error.exitCode] ??
+    400
+  )
+}
+
 /** For a request that is not the answer to ours. */
 export function strayPage(command: string, reason: string): PageContent {
   return {
     tone: 'notice',
-    title: 'This is not the answer we wait for',
+    title: 'This is not the answer we are waiting for',
     paragraphs: [`Nothing was changed: ${reason}.`],
     command,
   }

@@ -17,7 +17,7 @@ async function stillEndsWell(waiting: WaitingInstall): Promise<void> {
 async function isTurnedAway(waiting: WaitingInstall, url: URL): Promise<void> {
   const page = await look(url.href)
   assert.equal(page.status, 400)
-  assert.match(page.html, /This is not the answer we wait for/)
+  assert.match(page.html, /This is not the answer we are waiting for/)
   await stillEndsWell(waiting)
 }
 
