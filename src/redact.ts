@@ -35,3 +35,8 @@ export function redactToken(token: string): string {
   const kind = /^(xoxe\.xox[a-z]-|xox[a-z]-|xapp-|xwfp-)/.exec(token)?.[0] ?? ''
   return `${kind}***`
 }
+
+/** An address that someone has mistyped, without whatever stands before its last @. */
+export function redactUrl(text: string): string {
+  return redact(text.replace(/\/\/.*@/s, '//***@')).slice(0, 200)
+}

@@ -3,7 +3,7 @@ import { browserObstacle, openBrowser } from '../loopback/browser.js'
 import type { SlackOptions } from '../slack/web-api.js'
 import type { Context } from './context.js'
 import type { WaitFlags } from './options.js'
-import { say } from './output.js'
+import { say, warn } from './output.js'
 
 /** Longer than Slack ever needs, shorter than a person's patience. */
 const REQUEST_TIMEOUT_SECONDS = 30
@@ -18,7 +18,7 @@ export function slackOptions(
 }
 
 /** What the person sees and does while Slack's page is open; the rest is the flow's. */
-export type Person = Pick<AuthorizeNeeds, 'invite' | 'received'>
+export type Person = Pick<AuthorizeNeeds, 'invite' | 'received' | 'suspected'>
 
 /**
  * Runs a flow with a person beside it: opens the browser, or prints the URL alone on a line, counts
@@ -42,6 +42,7 @@ export async function withPerson<T>(
       count()
       timer = setInterval(count, 1_000)
     },
+    suspected: (what) => void warn(context, `${what}: check what is installed in the end`),
     received() {
       clearInterval(timer)
       timer = undefined
@@ -106,7 +107,11 @@ async function createSpinner(context: Context): Promise<Spinner> {
   }
   const { default: ora } = await import('ora')
   // Ctrl-C and what is typed meanwhile stay with the terminal
-  const spinner = ora({ stream: process.stderr, discardStdin: false, color: 'cyan' })
+  const spinner = ora({
+    stream: process.stderr,
+    discardStdin: false,
+    color: context.env.NO_COLOR ? false : 'cyan',
+  })
   return {
     show(text) {
       spinner.text = text

@@ -111,7 +111,7 @@ export function repeatable(value: string, earlier: readonly string[] = []): read
 
 /** An unset variable in a script makes one, and would otherwise stand for the default. */
 function notEmpty(value: string): string {
-  if (value.trim() !== '') return value
+  if (value.trim() !== '') return value.trim()
   throw new InvalidArgumentError('It is empty.')
 }
 

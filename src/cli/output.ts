@@ -93,5 +93,5 @@ export function moment(seconds: number): string {
  * characters, and none that turn the direction of the text.
  */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
+  return text.replace(/[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '')
 }

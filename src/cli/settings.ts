@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { SlackOAuthError } from '../errors.js'
 import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../slack/redirect-uri.js'
@@ -18,13 +18,19 @@ export function environment({ env }: Context, { envFile }: EnvFlags): Environmen
   const set = withoutBlanks(env)
   if (envFile === undefined) return set
   const added = withoutBlanks(parseEnv(contents(envFile, '--env-file')))
+  if (Object.keys(added).length === 0) {
+    throw new SlackOAuthError('usage', `The env file ${envFile} holds no settings`, {
+      hint: 'Is the program that writes it still starting?',
+    })
+  }
   // One setting by two names: a secret in the file is not to beat the file that the environment names
   if (set.SLACK_CLIENT_SECRET_FILE) delete added.SLACK_CLIENT_SECRET
   return { ...added, ...set }
 }
 
 function withoutBlanks(env: Environment): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const)
+  return Object.fromEntries(trimmed.filter(([, value]) => value))
 }
 
 /** @throws SlackOAuthError `missing_setting` */
@@ -47,7 +53,7 @@ export function optionalClientId(env: Environment, flags: AppFlags): string | un
  */
 export function clientSecret(env: Environment): string {
   const { SLACK_CLIENT_SECRET: secret, SLACK_CLIENT_SECRET_FILE: file } = env
-  if (secret) return secret.trim()
+  if (secret) return secret
   const stored = file ? contents(file, 'SLACK_CLIENT_SECRET_FILE').trim() : ''
   if (stored !== '') return stored
   throw new SlackOAuthError(
@@ -86,17 +92,38 @@ export function slackUrl(env: Environment, flags: SlackFlags): string {
 /** Where the store is: a file, by default in the user's data folder of the platform. */
 export async function storeLocation(env: Environment, flags: StoreFlags): Promise<string> {
   const named = flags.db ?? env.SLACK_OAUTH_DB
-  if (named) return named.includes('://') || named === ':memory:' ? named : resolve(named)
+  if (named) return named.includes('://') || named === ':memory:' ? named : absolute(named)
   const { default: envPaths } = await import('env-paths')
-  return resolve(envPaths('slack-oauth', { suffix: '' }).data, 'installations.db')
+  const folder = envPaths('slack-oauth', { suffix: '' }).data
+  if (isAbsolute(folder)) return join(folder, 'installations.db')
+  // An empty HOME would put the tokens into whatever folder one is in
+  throw new SlackOAuthError('usage', `The data folder ${folder} is not an absolute path`, {
+    hint: 'Set HOME, or name the store with --db or SLACK_OAUTH_DB',
+  })
 }
 
 function contents(path: string, setting: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    // PowerShell writes a mark at the beginning, which would hide the first setting
+    const text = readFileSync(path, 'utf8').replace(/^\ufeff/, '')
+    if (!text.includes('\0')) return text
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     throw new SlackOAuthError('usage', `Cannot read the file ${path} of ${setting}: ${code}`, {
+      cause: error,
+    })
+  }
+  throw new SlackOAuthError('usage', `The file ${path} of ${setting} is not text in UTF-8`, {
+    hint: 'Write it as UTF-8',
+  })
+}
+
+function absolute(path: string): string {
+  try {
+    return resolve(path)
+  } catch (error) {
+    throw new SlackOAuthError('usage', `The folder that ${path} is to be in is gone`, {
+      hint: 'Change to a folder that exists, or name the store by its whole path',
       cause: error,
     })
   }

@@ -26,14 +26,22 @@ export async function accessToken(
   { place, choice, now }: AccessTokenRequest,
 ): Promise<string> {
   const members = await selectPlace(installations, place)
-  const { token, expiresAt } = choose(members, choice)
+  const grant = choose(members, choice)
+  const { token, expiresAt } = grant
   if (expiresAt === undefined || expiresAt > now) return token
   const expiredAt = new Date(expiresAt * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
   throw new SlackOAuthError(
     'token_expired',
     `The token for ${placeName(members[0])} expired at ${expiredAt}`,
-    { hint: 'slack-oauth install' },
+    { hint: reinstall(members[0], grant) },
   )
+}
+
+/** The command line that replaces a token, whole. */
+function reinstall({ team, bot }: Installation, grant: TokenGrant): string {
+  const scopes = grant.scopes.join(',')
+  const kind = grant === bot ? '--scopes' : '--user-scopes'
+  return `slack-oauth install${team ? ` --team ${team.id}` : ''}${scopes && ` ${kind} ${scopes}`}`
 }
 
 function choose(

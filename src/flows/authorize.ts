@@ -24,6 +24,8 @@ export interface AuthorizeNeeds {
   readonly signal: AbortSignal
   /** Called when the server listens, and before anything else happens. */
   invite(invitation: Invitation): void
+  /** Called when somebody else seems to take part, on this machine or in its browser. */
+  suspected(what: string): void
   /** Called when the person has come back and the rest is between Slack and us. */
   received(): void
 }
@@ -62,7 +64,7 @@ export async function authorize<T>(
       const outcome = { resolve, reject }
       const answer = redirectHandler(needs, authorization, state, cameBack, outcome)
       const wait = async (): Promise<void> => {
-        const listening = await listenOnFirstFree(authorization, state, answer)
+        const listening = await listenOnFirstFree(needs, authorization, state, answer)
         listener = listening.listener
         needs.invite(listening.invitation)
         await patience(authorization, listening.invitation, signal, cameBack.signal)
@@ -94,7 +96,8 @@ function redirectHandler<T>(
     const callback = readCallback(parameters, state)
     if (callback.kind === 'stray') return turnedAway(callback.reason)
     try {
-      if (!(await states.consume(state))) return turnedAway('its state was used before')
+      if (!(await states.consume(state)))
+        return turnedAway('its answer was taken already, and the terminal says how that went')
       cameBack.abort()
       received()
       if (callback.kind === 'error') throw slackError('redirect', callback.error)
@@ -112,6 +115,7 @@ function redirectHandler<T>(
 }
 
 async function listenOnFirstFree<T>(
+  { suspected }: AuthorizeNeeds,
   { redirectUris, command, authorizeUrl }: Authorization<T>,
   state: string,
   onRedirect: (parameters: URLSearchParams, redirectUri: URL) => Promise<Answer>,
@@ -123,6 +127,7 @@ async function listenOnFirstFree<T>(
       const listener = await listenForRedirect(redirectUri, {
         authorizeUrl: url,
         command,
+        onMisuse: suspected,
         onRedirect: (parameters) => onRedirect(parameters, redirectUri),
       })
       const { startUrl } = listener

@@ -16,31 +16,62 @@ export async function portHolder(port: number): Promise<string | undefined> {
   return undefined
 }
 
-async function linuxPortHolder(port: number): Promise<string | undefined> {
-  const inodes = (await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(listeners))).flatMap(
-    (sockets) => sockets.filter((socket) => socket.port === port).map(({ inode }) => inode),
+/**
+ * Whether a connection to us comes from another user of this machine. Linux alone tells; root may be
+ * a relay, as for the browser of a Windows host, and reads everything anyway.
+ */
+export async function isFromOtherUser(peerPort: number, ourPort: number): Promise<boolean> {
+  const ourUser = process.getuid?.()
+  if (process.platform !== 'linux' || ourUser === undefined) return false
+  const peer = (await linuxSockets()).find(
+    ({ localPort, remotePort }) => localPort === peerPort && remotePort === ourPort,
   )
-  const targets = new Set(inodes.map((inode) => `socket:[${inode}]`))
+  return peer !== undefined && peer.user !== ourUser && peer.user !== 0
+}
+
+async function linuxPortHolder(port: number): Promise<string | undefined> {
+  const holders = (await linuxSockets()).filter(
+    ({ localPort, state }) => state === LISTEN && localPort === port,
+  )
+  const targets = new Set(holders.map(({ inode }) => `socket:[${inode}]`))
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => [])
     for (const descriptor of descriptors) {
       const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')
       if (!targets.has(target)) continue
-      const name = await readFile(`/proc/${pid}/comm`, 'utf8')
-      return `${name.trim()} (process ${pid})`
+      const name = (await readFile(`/proc/${pid}/comm`, 'utf8')).trim()
+      const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+      const isOurs = /slack-oauth(\.cjs)?\0/.test(line)
+      return `${isOurs ? 'another slack-oauth' : name} (process ${pid})`
     }
   }
   return undefined
 }
 
-/** The listening sockets in a table of the kernel's: `sl local_address rem_address st … inode`. */
-async function listeners(table: string): Promise<{ port: number; inode: string }[]> {
-  const text = await readFile(table, 'utf8').catch(() => '')
-  return text.split('\n').flatMap((line) => {
-    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/)
-    if (state !== '0A' || local === undefined || inode === undefined) return []
-    return [{ port: Number.parseInt(local.split(':').at(-1) ?? '', 16), inode }]
-  })
+const LISTEN = '0A'
+
+interface LinuxSocket {
+  readonly localPort: number
+  readonly remotePort: number
+  readonly state: string
+  readonly user: number
+  readonly inode: string
+}
+
+/** The kernel's tables of TCP sockets: `sl local remote st tx:rx tr:when retrnsmt uid timeout inode`. */
+async function linuxSockets(): Promise<LinuxSocket[]> {
+  const tables = ['/proc/net/tcp', '/proc/net/tcp6']
+  const texts = await Promise.all(tables.map((table) => readFile(table, 'utf8').catch(() => '')))
+  const port = (address: string) => Number.parseInt(address.split(':').at(-1) ?? '', 16)
+  return texts.flatMap((text) =>
+    text.split('\n').flatMap((line) => {
+      const [, local, remote, state, , , , user, , inode] = line.trim().split(/\s+/)
+      if (!local || !remote || !state || !inode) return []
+      return [
+        { localPort: port(local), remotePort: port(remote), state, user: Number(user), inode },
+      ]
+    }),
+  )
 }
 
 async function lsofPortHolder(port: number): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PAGE_HEADERS, type PageContent, renderPage } from './page.js'
+import { isFromOtherUser } from './port-holder.js'
 import { listenOnLoopback } from './sockets.js'
 
 /** How long a browser may take to follow us to the closing page before the port is given back. */
@@ -20,6 +21,8 @@ export interface ListenOptions {
   readonly authorizeUrl: string
   /** Shown on our pages as what to return to. */
   readonly command: string
+  /** Hears of a use of the start URL that the person at the terminal should know of. */
+  onMisuse(what: string): void
   /**
    * Judges a GET of the redirect URI, by its parameters alone.
    */
@@ -81,7 +84,7 @@ export async function listenForRedirect(
       response.setHeader('Allow', 'GET')
       return send(response, 405, notice('Not this way', 'This server answers to GET only.'))
     }
-    if (url.pathname === startPath) return start(response)
+    if (url.pathname === startPath) return start(request, response)
     if (!isRedirect) return showClosingPage(url.pathname, response)
 
     // Known to close() before the answer is: the flow may end with it at once
@@ -94,8 +97,15 @@ export async function listenForRedirect(
     send(response, redirectAnswer.status, redirectAnswer.page)
   }
 
-  function start(response: ServerResponse): void {
+  async function start(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // The process list shows the start URL to every user: one who is faster would learn the state
+    if (await isFromOtherUser(request.socket.remotePort ?? 0, port)) {
+      options.onMisuse('Another user of this machine tried to take part in this sign-in')
+      send(response, 403, notice('Not for you', 'This link is for the user who ran the command.'))
+      return
+    }
     if (started) {
+      options.onMisuse('The link that your browser was opened with was used a second time')
       const sentence =
         'It works once. If it was not you who opened it, stop the command with Ctrl-C and run it again.'
       send(response, 410, notice('This link was used before', sentence))

@@ -10,11 +10,14 @@ import {
 
 const absent = <const S extends v.GenericSchema>(schema: S) => v.nullish(schema)
 const named = v.object({ id: v.pipe(v.string(), v.minLength(1)), name: absent(v.string()) })
+/** Whatever else a token is, it goes into a header and onto a line of its own. */
+const token = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))
 const grant = {
-  access_token: absent(v.string()),
+  access_token: absent(token),
   scope: absent(v.string()),
-  refresh_token: absent(v.string()),
-  expires_in: absent(v.number()),
+  refresh_token: absent(token),
+  // Up to some three hundred years; Slack's own live for twelve hours
+  expires_in: absent(v.pipe(v.number(), v.finite(), v.maxValue(1e10), v.minValue(-1e10))),
 }
 
 /**

@@ -1,5 +1,5 @@
 import { SlackOAuthError } from '../errors.js'
-import { redact } from '../redact.js'
+import { redactUrl } from '../redact.js'
 
 /** The redirect URI when none is set: what the app's settings at Slack have to list. */
 export const DEFAULT_REDIRECT_URI = 'http://localhost:8910/slack/oauth_redirect'
@@ -21,7 +21,7 @@ export function parseRedirectUri(text: string): URL {
   const refuse = (rule: string, hint: string) =>
     new SlackOAuthError(
       'invalid_redirect_uri',
-      `The redirect URI ${JSON.stringify(redact(text).slice(0, 200))} ${rule}`,
+      `The redirect URI ${JSON.stringify(redactUrl(text))} ${rule}`,
       { hint },
     )
 

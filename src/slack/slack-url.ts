@@ -1,4 +1,5 @@
 import { SlackOAuthError } from '../errors.js'
+import { redactUrl } from '../redact.js'
 import { isLoopback } from './redirect-uri.js'
 
 export const DEFAULT_SLACK_URL = 'https://slack.com'
@@ -11,7 +12,7 @@ export const DEFAULT_SLACK_URL = 'https://slack.com'
  */
 export function parseSlackUrl(text: string): string {
   const refuse = (rule: string) =>
-    new SlackOAuthError('usage', `The Slack URL ${JSON.stringify(text)} ${rule}`, {
+    new SlackOAuthError('usage', `The Slack URL ${JSON.stringify(redactUrl(text))} ${rule}`, {
       hint: `Use an origin like ${DEFAULT_SLACK_URL}, or http://localhost:PORT for a sandbox`,
     })
   if (!URL.canParse(text)) throw refuse('is not a URL')

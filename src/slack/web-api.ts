@@ -110,8 +110,9 @@ async function translate(
   )
   if (error instanceof WebAPIPlatformError) {
     const word: unknown = error.data.error
+    if (typeof word !== 'string') return unexpectedResponse(method, 'refuses and says no reason')
     // The client hands on a body that is not JSON as if it were the error word
-    if (typeof word === 'string' && /^[\w.:-]{1,100}$/.test(word)) return slackError(method, word)
+    if (/^[\w.:-]{1,100}$/.test(word)) return slackError(method, word)
     return unexpectedResponse(method, 'was not JSON')
   }
   if (error instanceof WebAPIHTTPError) return failedStatus(method, error.statusCode)
@@ -138,8 +139,9 @@ export function noAnswer(
       error,
     )
   }
-  const last = chain.at(-1)
-  const said = last && 'code' in last ? String(last.code) : (last?.message ?? String(error))
+  // A code, never a message: what the network's own says may repeat a header
+  const code = chain.map((each) => ('code' in each ? String(each.code) : '')).findLast(Boolean)
+  const said = code === 'UND_ERR_SOCKET' ? 'the connection broke' : (code ?? 'the request failed')
   return unavailable(`No answer from ${slackUrl} (${method}): ${said}`, error)
 }
 

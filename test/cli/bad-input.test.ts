@@ -119,6 +119,7 @@ const refusals: readonly Refusal[] = [
       ['has a fragment', 'http://localhost:8910/callback#top'],
       ['has a fragment', 'http://localhost:8910/callback#'],
       ['holds credentials', 'http://user:hunter2@localhost:8910/callback'],
+      ['is not a URL', 'http://user:hunter2 and/more@localhost:8910/callback'],
       ['is neither http nor https', 'myapp://callback'],
       ['is not in its canonical form', 'http://localhost:8910/a/../b'],
       ['is not in its canonical form', 'http://LOCALHOST:8910/b'],
@@ -299,4 +300,36 @@ test('an env file that is not there is refused', async (t) => {
   if (process.versions.node.startsWith('20.')) return assert.match(stderr, /nowhere: not found/)
   assert.equal(code, 2)
   assert.match(stderr, /Cannot read the file nowhere of --env-file: ENOENT \(usage\)/)
+})
+
+test('an env file may begin with a mark, and has to be UTF-8', async (t) => {
+  const cli = await tempCli(t)
+  await writeFile(join(cli.home, 'bom.env'), '\ufeffSLACK_CLIENT_ID=1.2\nSLACK_SCOPES=a:b\n')
+  const { stdout } = await cli.run('url', '--env-file', 'bom.env')
+  assert.equal(new URL(stdout).searchParams.get('client_id'), '1.2')
+  await writeFile(join(cli.home, 'utf16.env'), Buffer.from('SLACK_CLIENT_ID=1.2\n', 'utf16le'))
+  const { code, stderr } = await cli.run('url', '--scopes', 'a:b', '--env-file', 'utf16.env')
+  assert.equal(code, 2)
+  assert.match(stderr, /is not text in UTF-8/)
+})
+
+test('an env file without a setting is refused: it may not be written yet', async (t) => {
+  const cli = await tempCli(t, APP)
+  await writeFile(join(cli.home, 'empty.env'), '\n')
+  const { code, stderr } = await cli.run('url', '--scopes', 'a:b', '--env-file', 'empty.env')
+  assert.equal(code, 2)
+  assert.match(stderr, /The env file empty\.env holds no settings \(usage\)\nhint: Is the program/)
+})
+
+test('a home that is no absolute path is refused, and nothing is written where one is', async (t) => {
+  const cli = await tempCli(t, { ...APP, HOME: '', SLACK_OAUTH_DB: '' })
+  const { code, stderr } = await cli.run('url', '--scopes', 'a:b')
+  assert.equal(code, 2, stderr)
+  assert.match(stderr, /is not an absolute path \(usage\)/)
+})
+
+test('settings from the environment may have blanks around them', async (t) => {
+  const cli = await tempCli(t, { ...APP, SLACK_CLIENT_ID: ' 1.2\r' })
+  const { stdout } = await cli.run('url', '--scopes', 'a:b')
+  assert.equal(new URL(stdout).searchParams.get('client_id'), '1.2')
 })

@@ -84,6 +84,24 @@ const exchangeFaults: readonly Case[] = [
     says: /Slack did not answer within 2 seconds/,
   },
   {
+    name: 'refuses without a word',
+    fault: { kind: 'patch', patch: { ok: false } },
+    code: 5,
+    says: /The answer to oauth\.v2\.access refuses and says no reason \(unexpected_response\)/,
+  },
+  {
+    name: 'gives a token with a newline in it',
+    fault: { kind: 'patch', patch: { access_token: 'xoxb-a\nINJECT: yes' } },
+    code: 5,
+    says: /lacks what Slack documents: access_token \(unexpected_response\)/,
+  },
+  {
+    name: 'gives a token for longer than there are dates',
+    fault: { kind: 'patch', patch: { expires_in: 1e15 } },
+    code: 5,
+    says: /lacks what Slack documents: expires_in \(unexpected_response\)/,
+  },
+  {
     name: 'says ok and lacks the app',
     fault: { kind: 'patch', patch: { app_id: null } },
     code: 5,

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { test } from 'node:test'
+import Database from 'better-sqlite3'
 import { type Installation, openStore } from '../../src/index.js'
 import { BIN, type TempCli, tempCli } from '../support/temp-cli.js'
 
@@ -128,7 +129,7 @@ test('an expired token is exit 4 with a hint and is never printed', async (t) =>
   assert.equal(stdout, '')
   assert.match(
     stderr,
-    /^error: The token for Acme \(T1\) expired at \S+Z \(token_expired\)\nhint: slack-oauth install\n$/,
+    /^error: The token for Acme \(T1\) expired at \S+Z \(token_expired\)\nhint: slack-oauth install .+\n$/,
   )
 })
 
@@ -299,3 +300,73 @@ test('output that cannot be written is an error of one line', {
   assert.equal(stderr, 'error: The output cannot be written: ENOSPC (output_failed)\n')
   assert.equal(status, 6)
 })
+
+const unreadableTokens: readonly [name: string, sql: string][] = [
+  ['a newline', "'xoxb-a' || char(10) || 'X-Evil: 1'"],
+  ['a NUL', "'xoxb-a' || char(0) || 'b'"],
+  ['a blank', "' '"],
+  ['a blob', "x'786f7862'"],
+]
+
+for (const [name, sql] of unreadableTokens) {
+  test(`a stored token that is ${name} is exit 6 and is not printed`, async (t) => {
+    const cli = await tempCli(t)
+    await save(cli, installation())
+    change(
+      cli,
+      `update slack_bots set bot_token = ${sql}; update slack_installations set bot_token = ${sql}`,
+    )
+    const { code, stdout, stderr } = await cli.run('token')
+    assert.equal(code, 6, stderr)
+    assert.equal(stdout, '')
+    assert.match(stderr, /Row \d+ of the store holds no token in bot_token \(store_corrupt\)/)
+  })
+}
+
+for (const expiry of ["'garbage'", "x'31'", '-99999999999999', '1e300']) {
+  test(`an expiry of ${expiry} is one that has passed`, async (t) => {
+    const cli = await tempCli(t)
+    await save(cli, installation())
+    change(cli, `update slack_bots set bot_token_expires_at = ${expiry}`)
+    const { code, stdout, stderr } = await cli.run('token')
+    assert.equal(code, 4, stderr)
+    assert.equal(stdout, '')
+    assert.equal((await cli.run('list')).code, 0)
+  })
+}
+
+test('a row from the end of time does not keep a new one from being found', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation({ user: { id: 'U2' } }))
+  change(cli, "update slack_installations set installed_at = '9999-12-31 23:59:59.999'")
+  change(cli, "update slack_bots set installed_at = '9999-12-31 23:59:59.999'")
+  const bot = { token: 'xoxb-new', id: 'B1', userId: 'U9', scopes: [] }
+  await save(cli, installation({ bot }))
+  assert.equal((await cli.run('token')).stdout, 'xoxb-new\n')
+  assert.equal((await cli.run('list')).code, 0)
+})
+
+test('a table that lacks a column is no store', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation())
+  change(cli, 'alter table slack_bots rename column bot_token to other')
+  const { code, stderr } = await cli.run('token')
+  assert.equal(code, 6)
+  assert.match(stderr, /tables that are not those of a store \(store_unsupported\)/)
+})
+
+test('an expired token comes with the whole command that replaces it', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, ofUser('U1', 'xoxe.xoxp-1-old', 5))
+  const { stderr } = await cli.run('token', '--user')
+  assert.match(stderr, /^hint: slack-oauth install --team T1 --user-scopes search:read$/m)
+})
+
+function change(cli: TempCli, sql: string): void {
+  const db = new Database(cli.db)
+  try {
+    db.exec(sql)
+  } finally {
+    db.close()
+  }
+}

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
@@ -301,6 +302,37 @@ test('the browser is started without the state and without the client secret', a
   const { startedAt, waiting, environment } = await startedBrowser(t)
   assert.doesNotMatch(startedAt, /state/)
   assert.doesNotMatch(environment, /SLACK_CLIENT_SECRET/)
+  waiting.child.kill('SIGINT')
+  await waiting.finished
+})
+
+test('another user of this machine cannot open the start URL, and it stays good for its owner', {
+  skip: process.platform === 'linux' && process.getuid?.() === 0 ? false : 'it takes root on Linux',
+}, async (t) => {
+  const { startedAt, waiting } = await startedBrowser(t)
+  const ask = `fetch(${JSON.stringify(startedAt)},{redirect:'manual'}).then(r=>console.log(r.status,r.headers.get('location')))`
+  const asked = spawn(process.execPath, ['-e', ask], { uid: 65534, gid: 65534, cwd: '/', env: {} })
+  let said = ''
+  asked.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  await once(asked, 'close')
+  assert.equal(said, '403 null\n')
+  await waiting.waitFor(/warning: Another user of this machine tried to take part/)
+  const owner = await rawRequest(new URL(startedAt).origin, new URL(startedAt).pathname)
+  assert.equal(owner.status, 302)
+  waiting.child.kill('SIGINT')
+  await waiting.finished
+})
+
+test('a second use of the start URL is told on the terminal', async (t) => {
+  const { startedAt, waiting } = await startedBrowser(t)
+  const { origin, pathname } = new URL(startedAt)
+  await rawRequest(origin, pathname)
+  await rawRequest(origin, pathname)
+  await waiting.waitFor(
+    /warning: The link that your browser was opened with was used a second time/,
+  )
   waiting.child.kill('SIGINT')
   await waiting.finished
 })

@@ -107,7 +107,7 @@ test('a save that fails halfway changes nothing', async (t) => {
 
   await assert.rejects(
     store.installations.save(installation({ bot: bot({ token: 'xoxb-2' }), appId: 'A222' })),
-    { code: 'store_unavailable' },
+    { code: 'store_unsupported' },
   )
 
   const query = { enterpriseId: 'E111', teamId: 'T111' }

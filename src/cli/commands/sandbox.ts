@@ -55,7 +55,7 @@ export function sandboxCommand(context: Context): Command {
       'after',
       `
 Examples:
-  slack-oauth sandbox > sandbox.env &
+  slack-oauth sandbox > sandbox.env     # then, in another terminal:
   slack-oauth install --env-file sandbox.env --scopes chat:write`,
     )
     .action((flags: Flags) => runSandbox(context, flags))

@@ -1,3 +1,4 @@
+import { SlackOAuthError } from '../../errors.js'
 import type { Bot, Installation, TokenGrant } from '../../slack/installation.js'
 import { splitScopes } from '../../slack/scopes.js'
 
@@ -56,12 +57,12 @@ export function botOf(row: Row): Bot | undefined {
 }
 
 function grantOf(row: Row, kind: 'bot' | 'user'): TokenGrant | undefined {
-  const token = text(row[`${kind}_token`])
+  const token = secret(row, `${kind}_token`)
   if (token === undefined) return undefined
   return {
     token,
-    ...optional('refreshToken', text(row[`${kind}_refresh_token`])),
-    ...optional('expiresAt', time(row[`${kind}_token_expires_at`])),
+    ...optional('refreshToken', secret(row, `${kind}_refresh_token`)),
+    ...optional('expiresAt', expiry(row[`${kind}_token_expires_at`])),
     scopes: splitScopes(text(row[`${kind}_scopes`])),
   }
 }
@@ -130,8 +131,12 @@ function placeRow(installation: Installation): Record<string, string | number> {
  * it wrote itself in the same second.
  */
 export function timestamp(seconds: number): string {
-  return new Date(Math.round(seconds * 1000)).toISOString().replace('T', ' ').replace('Z', '')
+  const milliseconds = Math.min(Math.round(seconds * 1000), LAST_MILLISECOND)
+  return new Date(milliseconds).toISOString().replace('T', ' ').replace('Z', '')
 }
+
+/** Of the year 9999: a fifth digit would not sort behind it. */
+const LAST_MILLISECOND = 253_402_300_799_999
 
 /** The Python SDK takes an installation whose expiry has a fraction for none at all. */
 function wholeSeconds(seconds: number | undefined): number | null {
@@ -140,12 +145,40 @@ function wholeSeconds(seconds: number | undefined): number | null {
 
 /** Unix seconds out of a column that programs have written as a number, its digits, or a date in UTC. */
 export function time(value: unknown): number | undefined {
-  if (typeof value === 'number') return value
+  if (typeof value === 'number') return inRange(value)
   if (typeof value !== 'string' || value.trim() === '') return undefined
-  if (Number.isFinite(Number(value))) return Number(value)
+  if (Number.isFinite(Number(value))) return inRange(Number(value))
   const date = value.trim().replace(' ', 'T')
   const milliseconds = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(date) ? date : `${date}Z`)
   return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000
+}
+
+/** What a date can be made of. */
+function inRange(seconds: number): number | undefined {
+  return Math.abs(seconds) * 1000 <= LAST_MILLISECOND ? seconds : undefined
+}
+
+/** None at all is for a token that does not expire; one that cannot be read has expired. */
+function expiry(value: unknown): number | undefined {
+  return value === null || value === undefined || value === '' ? undefined : (time(value) ?? 0)
+}
+
+/**
+ * A token as it goes into a header and onto a line of its own.
+ *
+ * @throws SlackOAuthError `store_corrupt` for anything else
+ */
+function secret(row: Row, column: string): string | undefined {
+  const value = row[column]
+  if (value === null || value === undefined || value === '') return undefined
+  if (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)) return value
+  throw new SlackOAuthError(
+    'store_corrupt',
+    `Row ${row.id} of the store holds no token in ${column}`,
+    {
+      hint: 'Install the app again, or take that row out',
+    },
+  )
 }
 
 function text(value: unknown): string | undefined {

@@ -2,7 +2,7 @@ import { type ErrorCode, SlackOAuthError } from '../../errors.js'
 import { isMissingBinding } from './driver.js'
 
 /** SQLite's result codes, by their beginning. https://sqlite.org/rescode.html */
-const known: readonly [prefix: string, code: ErrorCode, what: string, hint: string][] = [
+const known: readonly (readonly [prefix: string, code: ErrorCode, what: string, hint: string])[] = [
   [
     'SQLITE_BUSY',
     'store_locked',
@@ -26,8 +26,17 @@ const known: readonly [prefix: string, code: ErrorCode, what: string, hint: stri
     'SQLITE_READONLY',
     'store_unavailable',
     'cannot be written',
-    'Check the owner and the mode of the file and of its folder',
+    'Check the owner and the mode of the file and of its folder: even to read, SQLite needs to write there',
   ],
+  ...['SQLITE_ERROR', 'SQLITE_CONSTRAINT'].map(
+    (prefix) =>
+      [
+        prefix,
+        'store_unsupported',
+        'has tables that are not those of a store',
+        "Is it one of slack-oauth or of Slack's Python SDK? Name another file with --db",
+      ] as const,
+  ),
   [
     'SQLITE_CANTOPEN',
     'store_unavailable',
