@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
 import { type Installation, openStore } from '../../src/index.js'
@@ -285,6 +286,31 @@ test('list --reveal without --json is refused', async (t) => {
   const { code, stderr } = await (await tempCli(t)).run('list', '--reveal')
   assert.equal(code, 2)
   assert.match(stderr, /--reveal needs --json/)
+})
+
+const asRoot = process.getuid?.() === 0 ? false : 'it takes root to be another user'
+
+test('a store on a read-only mount is read, and not written', { skip: asRoot }, async (t) => {
+  const cli = await tempCli(t, { SLACK_CLIENT_ID: '1.2' })
+  await save(cli, installation())
+  await chmod(cli.db, 0o444)
+  await chmod(dirname(cli.db), 0o555)
+  await chmod(cli.home, 0o755)
+  const asNobody = (...args: string[]) =>
+    spawnSync(process.execPath, [BIN, ...args], {
+      uid: 65534,
+      gid: 65534,
+      cwd: '/',
+      env: cli.env,
+      encoding: 'utf8',
+    })
+
+  assert.equal(asNobody('token').stdout, 'xoxb-secret-1\n')
+  assert.match(asNobody('list').stdout, /^T1 +Acme/m)
+  const { status, stdout, stderr } = asNobody('url', '--scopes', 'a:b')
+  assert.equal(status, 6)
+  assert.equal(stdout, '')
+  assert.match(stderr, /cannot be written \(store_unavailable\)/)
 })
 
 test('output that cannot be written is an error of one line', {

@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
 import { loadDriver } from './driver.js'
 import { appliedMigrations, hasTable, migrate } from './migrations.js'
+import { readOnlySnapshot } from './snapshot.js'
 import { storeError } from './store-error.js'
 
 /** How long to wait for another process that writes. */
@@ -42,11 +43,16 @@ export async function openExistingStoreFile(path: string): Promise<StoreFile> {
   if (path !== ':memory:' && !exists(path)) {
     throw nothing(`Nothing is installed: there is no ${path}`)
   }
-  return opened(path, (db) => {
+  const check = (db: Database) => {
     appliedMigrations(db, path)
     if (!hasTable(db, 'slack_installations')) throw nothing(`Nothing is installed in ${path}`)
     // Nothing can be read without it; all else that is missing waits until something is written
     if (!hasTable(db, 'slack_bots')) migrate(db, path)
+  }
+  return opened(path, check).catch((error: unknown) => {
+    const snapshot = readOnlySnapshot(path, error)
+    if (snapshot === undefined) throw error
+    return opened(path, check, snapshot)
   })
 }
 
@@ -59,8 +65,12 @@ export function warnIfReadable(path: string, warn: (message: string) => void): v
 }
 
 /** Opens a file and does the first work in it, which may find it locked, damaged or not a store. */
-async function opened(path: string, work: (db: Database) => void): Promise<StoreFile> {
-  const file = storeFile(path, open(path))
+async function opened(
+  path: string,
+  work: (db: Database) => void,
+  source: string | Buffer = path,
+): Promise<StoreFile> {
+  const file = storeFile(path, open(path, source))
   try {
     await file.use((db) => {
       // With WAL, only this makes a commit outlast a power cut: a renewed token exists nowhere else
@@ -75,10 +85,14 @@ async function opened(path: string, work: (db: Database) => void): Promise<Store
 }
 
 /** Reads nothing yet, so it does not meet another process's lock. */
-function open(path: string): Database {
+function open(path: string, source: string | Buffer): Database {
   try {
     const Driver = loadDriver()
-    const db = new Driver(path, { timeout: 0, fileMustExist: path !== ':memory:' })
+    const options = { timeout: 0, fileMustExist: source !== ':memory:' }
+    const db =
+      typeof source === 'string'
+        ? new Driver(source, options)
+        : new Driver(source, { ...options, readonly: true, fileMustExist: false })
     // Tokens that are replaced leave no copy in free pages
     db.pragma('secure_delete = on')
     return db

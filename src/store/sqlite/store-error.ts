@@ -26,7 +26,7 @@ const known: readonly (readonly [prefix: string, code: ErrorCode, what: string, 
     'SQLITE_READONLY',
     'store_unavailable',
     'cannot be written',
-    'Check the owner and the mode of the file and of its folder: even to read, SQLite needs to write there',
+    'Check the owner and the mode of the file and of its folder',
   ],
   ...['SQLITE_ERROR', 'SQLITE_CONSTRAINT'].map(
     (prefix) =>
