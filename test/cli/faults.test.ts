@@ -123,7 +123,7 @@ for (const { name, fault, code, says } of exchangeFaults) {
     assert.equal(finished.stdout, '')
     assert.match(finished.stderr, says)
     assert.match(page.html, /That did not work/)
-    assert.doesNotMatch(finished.stderr + page.html, /xox/)
+    assert.doesNotMatch(finished.stderr + page.html, /xox[a-z][-.]/)
     assert.equal((await waiting.cli.run('token')).code, 3)
     assert.equal(waiting.slack.calls('oauth.v2.access').length, 1)
   })
