@@ -27,7 +27,8 @@ export interface InstallationFilter {
  * Installations, one per app, place and member. The bot belongs to the place: whichever
  * installation is found, its `bot` is the current one of the place, whoever installed it last.
  *
- * Every method throws SlackOAuthError with a `store_…` code when the store fails.
+ * Deleting is exact, never falls back from a workspace to its organization, and does nothing where
+ * there is nothing. Every method throws SlackOAuthError with a `store_…` code when the store fails.
  */
 export interface InstallationStore {
   /**
@@ -42,6 +43,21 @@ export interface InstallationStore {
   findInstallation(query: InstallationQuery): Promise<Installation | undefined>
 
   findBot(query: InstallationQuery): Promise<Bot | undefined>
+
+  /**
+   * Forgets the bot of a place, and every copy of its token. An installation that had nothing else
+   * goes with it.
+   */
+  deleteBot(query: InstallationQuery): Promise<void>
+
+  /**
+   * Forgets the installation of the member named, or of every member of the place. The bot stays:
+   * it belongs to the place.
+   */
+  deleteInstallation(query: InstallationQuery): Promise<void>
+
+  /** Forgets the place: its bot, and the installations of all its members. */
+  deleteAll(query: InstallationQuery): Promise<void>
 
   /** Current installations in the order of app, organization, workspace and member. */
   list(filter?: InstallationFilter): AsyncIterable<Installation>

@@ -371,6 +371,104 @@ export function storeContract(
     })
   })
 
+  describe(`${name}: deleting`, () => {
+    const place = { enterpriseId: 'E111', teamId: 'T111' }
+    const withUser = (id: string) => installation({ user: { id, grant: grant() } })
+
+    test('a deleted member is gone, and the others and the bot stay', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(withUser('U111'))
+      await writer.installations.save(withUser('U222'))
+
+      await writer.installations.deleteInstallation({ ...place, userId: 'U111' })
+
+      assert.deepEqual(
+        (await all(reader)).map(({ user }) => user.id),
+        ['U222'],
+      )
+      assert.equal((await reader.installations.findBot(place))?.token, bot().token)
+    })
+
+    test('deleting the installations of a place leaves its bot', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(withUser('U111'))
+      await writer.installations.save(withUser('U222'))
+
+      await writer.installations.deleteInstallation(place)
+
+      assert.deepEqual(await all(reader), [])
+      assert.equal((await reader.installations.findBot(place))?.token, bot().token)
+    })
+
+    test('a deleted bot leaves no copy, and the tokens of members stay', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(withUser('U111'))
+      await writer.installations.save(installation({ user: { id: 'U222' } }))
+
+      await writer.installations.deleteBot(place)
+
+      assert.equal(await reader.installations.findBot(place), undefined)
+      const [left, ...others] = await all(reader)
+      assert.deepEqual(others, [])
+      assert.equal(left?.bot, undefined)
+      assert.equal(left?.user.grant?.token, grant().token)
+    })
+
+    test('a deleted place is gone, and other places and apps stay', async (t) => {
+      const { writer, reader } = await open(t)
+      const others = [
+        installation({ team: { id: 'T222' } }),
+        orgWide(),
+        installation({ clientId: '333.444' }),
+      ]
+      for (const each of [withUser('U111'), userOnly(), ...others]) {
+        await writer.installations.save(each)
+      }
+
+      await writer.installations.deleteAll({ ...place, clientId: CLIENT_ID })
+
+      assert.equal((await all(reader)).length, others.length)
+      assert.equal((await all(reader, { clientId: CLIENT_ID, teamId: 'T111' })).length, 0)
+    })
+
+    test('an org-wide installation is deleted by its organization, with a team or without', async (t) => {
+      for (const query of [
+        { enterpriseId: 'E111' },
+        { enterpriseId: 'E111', teamId: 'T999', isEnterpriseInstall: true },
+      ]) {
+        const { writer, reader } = await open(t)
+        await writer.installations.save(orgWide())
+        await writer.installations.deleteAll(query)
+        assert.deepEqual(await all(reader), [])
+        assert.equal(await reader.installations.findBot(query), undefined)
+      }
+    })
+
+    test('deleting a workspace without an installation leaves that of its organization', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(orgWide())
+      await writer.installations.deleteAll({ enterpriseId: 'E111', teamId: 'T999' })
+      assert.equal((await all(reader)).length, 1)
+    })
+
+    test('deleting what is not there, twice, is no error', async (t) => {
+      const { writer } = await open(t)
+      for (const _ of [1, 2]) {
+        await writer.installations.deleteAll(place)
+        await writer.installations.deleteBot(place)
+        await writer.installations.deleteInstallation({ ...place, userId: 'U1' })
+      }
+    })
+
+    test('what was deleted can be installed again', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(installation())
+      await writer.installations.deleteAll(place)
+      await writer.installations.save(installation())
+      assert.deepEqual(await all(reader), [installation()])
+    })
+  })
+
   describe(`${name}: states`, () => {
     test('a state is 32 random bytes, fit for a URL', async (t) => {
       const { writer } = await open(t)

@@ -546,3 +546,17 @@ test('no row of a workspace keeps a bot token that a re-install has replaced', a
   assert.ok(tokens.length >= 4)
   assert.deepEqual(new Set(tokens), new Set(['xoxb-new']))
 })
+
+test('what either side deletes is gone for the other', async (t) => {
+  const app = await pythonApp(t)
+  const store = await app.open()
+  await store.installations.save(installation())
+  await store.installations.deleteAll(T111)
+  assert.equal(python.findBotToken(app.path, T111), undefined)
+  assert.equal(python.findInstallation(app.path, T111), undefined)
+
+  await store.installations.save(installation())
+  app.exec('delete from slack_bots; delete from slack_installations')
+  assert.deepEqual(await all(store), [])
+  assert.equal(await store.installations.findBot(T111), undefined)
+})

@@ -1,7 +1,18 @@
+import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
-import type { InstallationStore } from '../installation-store.js'
+import type { InstallationQuery, InstallationStore } from '../installation-store.js'
 import type { StoreFile } from './database.js'
-import { currentBot, currentRows, findInstallation, placeOf, places, withBot } from './lookup.js'
+import { deleteBot, deleteInstallation } from './delete.js'
+import {
+  currentBot,
+  currentRows,
+  exactPlaces,
+  findInstallation,
+  type Place,
+  placeOf,
+  places,
+  withBot,
+} from './lookup.js'
 import { migrate } from './migrations.js'
 import { installationOf } from './rows.js'
 import { save } from './save.js'
@@ -15,7 +26,24 @@ export function sqliteInstallationStore(
   file: StoreFile,
   clientId: string | undefined,
 ): InstallationStore {
+  const remove = (query: InstallationQuery, work: (db: Database, place: Place) => void) =>
+    file.use((db) =>
+      db
+        .transaction(() => {
+          for (const place of exactPlaces(db, clientId, query)) work(db, place)
+        })
+        .immediate(),
+    )
   return {
+    deleteBot: (query) => remove(query, deleteBot),
+    deleteInstallation: (query) =>
+      remove(query, (db, place) => deleteInstallation(db, place, query.userId)),
+    deleteAll: (query) =>
+      remove(query, (db, place) => {
+        deleteBot(db, place)
+        deleteInstallation(db, place, undefined)
+      }),
+
     save: (installation) =>
       file.use((db) => {
         if (clientId !== undefined && installation.clientId !== clientId) {

@@ -22,12 +22,22 @@ export function places(
   query: InstallationQuery,
 ): Place[] {
   const { enterpriseId = '', teamId = '', isEnterpriseInstall } = query
-  const isOrganization = isEnterpriseInstall || teamId === ''
-  const teamIds = isOrganization ? [''] : enterpriseId === '' ? [teamId] : [teamId, '']
-  const apps = clientIds(db, storeClientId, query.clientId)
-  return teamIds.flatMap((each) =>
-    apps.map((app) => ({ clientId: app, enterpriseId, teamId: each })),
-  )
+  const own = exactPlaces(db, storeClientId, query)
+  if (isEnterpriseInstall || teamId === '' || enterpriseId === '') return own
+  return [...own, ...own.map((place) => ({ ...place, teamId: '' }))]
+}
+
+/** The one place that a query names, of each app in question. */
+export function exactPlaces(
+  db: Database,
+  storeClientId: string | undefined,
+  { clientId, enterpriseId = '', teamId = '', isEnterpriseInstall }: InstallationQuery,
+): Place[] {
+  return clientIds(db, storeClientId, clientId).map((app) => ({
+    clientId: app,
+    enterpriseId,
+    teamId: isEnterpriseInstall ? '' : teamId,
+  }))
 }
 
 function clientIds(
@@ -38,7 +48,12 @@ function clientIds(
   if (storeClientId !== undefined)
     return (wanted ?? storeClientId) === storeClientId ? [storeClientId] : []
   if (wanted !== undefined) return [wanted]
-  return db.prepare('select distinct client_id from slack_installations').pluck().all().map(String)
+  // A bot may be all that is left of an app
+  return db
+    .prepare('select client_id from slack_installations union select client_id from slack_bots')
+    .pluck()
+    .all()
+    .map(String)
 }
 
 export function findInstallation(
