@@ -115,6 +115,7 @@ function works(executable: string, app: string): void {
     `import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { AuthorizeUrlGenerator, openStore, SlackOAuthError } from 'slack-oauth'
+import { installationStore } from 'slack-oauth/bolt'
 import { startSandbox } from 'slack-oauth/sandbox'
 
 assert.match(new AuthorizeUrlGenerator({ clientId: '1.2', scopes: ['a:b'] }).generate('s'), /slack\\.com/)
@@ -139,6 +140,9 @@ const store = await openStore('store.db', { clientId: env.SLACK_CLIENT_ID })
 const found = await store.installations.findInstallation({ teamId: 'T0SANDBOX01' })
 console.log(found.bot.token)
 await store.close()
+const bolt = installationStore({ db: 'store.db', clientId: env.SLACK_CLIENT_ID })
+const fetched = await bolt.fetchInstallation({ teamId: 'T0SANDBOX01', isEnterpriseInstall: false })
+assert.equal(fetched.bot.token, found.bot.token)
 await slack.close()
 await assert.rejects(openStore('missing.db', { mustExist: true }), SlackOAuthError)
 `,

@@ -1,0 +1,163 @@
+import type {
+  Installation as BoltInstallation,
+  InstallationStore as BoltInstallationStore,
+  InstallationQuery as BoltQuery,
+} from '@slack/oauth'
+import { SlackOAuthError } from './errors.js'
+import type { Installation, TokenGrant } from './slack/installation.js'
+import type { InstallationQuery } from './store/installation-store.js'
+import { openStore } from './store/open-store.js'
+import type { Store } from './store/store.js'
+
+export interface BoltStoreOptions {
+  /** The store, as for {@link openStore}; opened when Bolt first asks for something. */
+  readonly db: string
+  readonly clientId: string
+}
+
+/**
+ * The store as Bolt for JavaScript and `@slack/oauth` want it: `new App({ installationStore: … })`.
+ * What `slack-oauth install` saved is authorized by Bolt, and the other way round.
+ */
+export function installationStore({ db, clientId }: BoltStoreOptions): BoltInstallationStore {
+  let opening: Promise<Store> | undefined
+  const store = () => {
+    opening ??= openStore(db, { clientId }).catch((error: unknown) => {
+      // The next request tries again: the file may be there by then
+      opening = undefined
+      throw error
+    })
+    return opening
+  }
+  return {
+    async storeInstallation(given) {
+      const { installations } = await store()
+      const installation = fromBolt(given, clientId)
+      if (installation.user.grant) return installations.save(installation)
+      // Bolt blanks the member's token when another member's request renews the bot's, and stores
+      // the whole: that is not to lose it
+      const stored = await installations.findInstallation({
+        ...placeOf(installation),
+        userId: installation.user.id,
+      })
+      const grant = stored?.user.grant
+      await installations.save(
+        grant ? { ...installation, user: { id: installation.user.id, grant } } : installation,
+      )
+    },
+
+    async fetchInstallation(query) {
+      const { installations } = await store()
+      const place = fromQuery(query)
+      const ofMember = query.userId
+        ? await installations.findInstallation({ ...place, userId: query.userId })
+        : undefined
+      if (ofMember) return toBolt(ofMember)
+      const newest = await installations.findInstallation(place)
+      if (newest === undefined) {
+        throw new SlackOAuthError(
+          'not_installed',
+          `Nothing is installed for ${query.teamId ?? query.enterpriseId}`,
+          { hint: 'slack-oauth install' },
+        )
+      }
+      // Another member's token is nobody else's
+      return toBolt(query.userId ? { ...newest, user: { id: newest.user.id } } : newest)
+    },
+
+    async deleteInstallation(query) {
+      const { installations } = await store()
+      const place = fromQuery(query)
+      if (query.userId) await installations.deleteInstallation({ ...place, userId: query.userId })
+      else await installations.deleteAll(place)
+    },
+  }
+}
+
+function fromQuery({ teamId, enterpriseId, isEnterpriseInstall }: BoltQuery<boolean>) {
+  return {
+    ...(teamId && { teamId }),
+    ...(enterpriseId && { enterpriseId }),
+    isEnterpriseInstall,
+  }
+}
+
+function placeOf({ enterprise, team, isEnterpriseInstall }: Installation): InstallationQuery {
+  return {
+    ...(enterprise && { enterpriseId: enterprise.id }),
+    ...(team && { teamId: team.id }),
+    isEnterpriseInstall,
+  }
+}
+
+function fromBolt(given: BoltInstallation, clientId: string): Installation {
+  const { team, enterprise, bot, user, incomingWebhook } = given
+  if (given.authVersion === 'v1') {
+    throw new SlackOAuthError('usage', 'Installations of classic apps (OAuth v1) are not stored')
+  }
+  const { token, refreshToken, expiresAt, scopes } = user
+  return {
+    clientId,
+    appId: given.appId ?? '',
+    ...(enterprise && {
+      enterprise: {
+        id: enterprise.id,
+        ...(enterprise.name && { name: enterprise.name }),
+        ...(given.enterpriseUrl && { url: given.enterpriseUrl }),
+      },
+    }),
+    ...(team && { team: { id: team.id, ...(team.name && { name: team.name }) } }),
+    ...(bot && { bot: { ...grantOf(bot), ...(bot.id && { id: bot.id }), userId: bot.userId } }),
+    user: {
+      id: user.id,
+      ...(token && { grant: grantOf({ token, refreshToken, expiresAt, scopes }) }),
+    },
+    ...(incomingWebhook && { incomingWebhook }),
+    isEnterpriseInstall: given.isEnterpriseInstall ?? false,
+    ...(given.tokenType && { tokenType: given.tokenType }),
+    installedAt: Date.now() / 1000,
+  }
+}
+
+interface BoltGrant {
+  readonly token: string
+  readonly refreshToken?: string | undefined
+  readonly expiresAt?: number | undefined
+  readonly scopes?: string[] | undefined
+}
+
+function grantOf({ token, refreshToken, expiresAt, scopes }: BoltGrant) {
+  return {
+    token,
+    ...(refreshToken && { refreshToken }),
+    ...(expiresAt !== undefined && { expiresAt }),
+    scopes: scopes ?? [],
+  }
+}
+
+function toBolt(installation: Installation): BoltInstallation<'v2', boolean> {
+  const { team, enterprise, bot, user, incomingWebhook } = installation
+  const shared = {
+    user: {
+      id: user.id,
+      ...(user.grant ? boltGrant(user.grant) : { token: undefined, scopes: undefined }),
+    },
+    ...(bot && { bot: { ...boltGrant(bot), id: bot.id ?? '', userId: bot.userId } }),
+    ...(incomingWebhook && { incomingWebhook }),
+    appId: installation.appId,
+    ...(bot && { tokenType: 'bot' as const }),
+    ...(enterprise?.url && { enterpriseUrl: enterprise.url }),
+    isEnterpriseInstall: installation.isEnterpriseInstall,
+    authVersion: 'v2' as const,
+  }
+  return { ...shared, team, enterprise }
+}
+
+function boltGrant({ token, refreshToken, expiresAt, scopes }: TokenGrant) {
+  return {
+    token,
+    ...(refreshToken && { refreshToken }),
+    ...(expiresAt !== undefined && { expiresAt }),
+    scopes: [...scopes],
+  }
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type TestContext, test } from 'node:test'
+import { InstallProvider, type InstallURLOptions } from '@slack/oauth'
+import { installationStore } from '../../src/bolt.js'
+import type { SandboxOptions } from '../../src/sandbox/sandbox.js'
+import { consent, decide } from '../support/person.js'
+import { slackApp } from '../support/slack-app.js'
+import { tempCli } from '../support/temp-cli.js'
+
+/** The command line and an InstallProvider of Slack's own, as one app over one store. */
+async function boltApp(t: TestContext, options: SandboxOptions & { app?: object } = {}) {
+  const app = await slackApp(t, options)
+  const cli = await tempCli(t, app.env)
+  const clientId = app.env.SLACK_CLIENT_ID ?? ''
+  const provider = new InstallProvider({
+    clientId,
+    clientSecret: app.env.SLACK_CLIENT_SECRET ?? '',
+    stateSecret: 'for the tests alone',
+    legacyStateVerification: true,
+    authorizationUrl: `${app.slack.url}/oauth/v2/authorize`,
+    clientOptions: { slackApiUrl: `${app.slack.url}/api/` },
+    installationStore: installationStore({ db: cli.db, clientId }),
+  })
+  return { ...app, cli, provider }
+}
+
+/** A whole install by InstallProvider: its URL, a person's consent, its callback. */
+async function installByProvider(
+  { provider, redirectUri }: Awaited<ReturnType<typeof boltApp>>,
+  scopes: Omit<InstallURLOptions, 'redirectUri'>,
+  picks: Record<string, string> = {},
+): Promise<number> {
+  const server = createServer((request, response) =>
+    provider.handleCallback(request, response, {
+      success: (_installation, _options, _request, answer) => answer.end('installed'),
+      failure: (error, _options, _request, answer) => {
+        answer.statusCode = 500
+        answer.end(String(error))
+      },
+    }),
+  )
+  server.listen(Number(new URL(redirectUri).port), 'localhost')
+  await once(server, 'listening')
+  try {
+    const url = await provider.generateInstallUrl({ ...scopes, redirectUri })
+    const response = await fetch(await consent(url, picks))
+    return response.status
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+const T1 = { teamId: 'T0SANDBOX01', enterpriseId: undefined, isEnterpriseInstall: false } as const
+
+test('what InstallProvider installs, token prints', async (t) => {
+  const app = await boltApp(t)
+  const scopes = { scopes: ['chat:write'], userScopes: ['search:read'] }
+  assert.equal(await installByProvider(app, scopes), 200)
+  assert.match((await app.cli.run('token')).stdout, /^xoxb-sandbox-/)
+  assert.match((await app.cli.run('token', '--user')).stdout, /^xoxp-sandbox-/)
+})
+
+test('what install saved, InstallProvider authorizes', async (t) => {
+  const app = await boltApp(t)
+  const command = app.cli.start('install', '--scopes', 'chat:write')
+  await decide(command)
+  assert.equal((await command.finished).code, 0)
+
+  const authorized = await app.provider.authorize({ ...T1 })
+
+  assert.equal(`${authorized.botToken}\n`, (await app.cli.run('token')).stdout)
+  assert.match(authorized.botId ?? '', /^B/)
+})
+
+test('an org-wide installation goes both ways', async (t) => {
+  const app = await boltApp(t)
+  const picks = { member: 'E0SANDBOX01/W0CAROL0001' }
+  assert.equal(await installByProvider(app, { scopes: ['chat:write'] }, picks), 200)
+  const { stdout } = await app.cli.run('token', '--enterprise', 'E0SANDBOX01')
+  const authorized = await app.provider.authorize({
+    teamId: 'T0SANDBOX02',
+    enterpriseId: 'E0SANDBOX01',
+    isEnterpriseInstall: true,
+  })
+  assert.equal(`${authorized.botToken}\n`, stdout)
+})
+
+test("a renewal for another member does not lose the installer's token", async (t) => {
+  // Expires within the two hours before which InstallProvider renews
+  const app = await boltApp(t, { app: { tokenRotation: true }, tokenLifetimeSeconds: 60 })
+  const scopes = { scopes: ['chat:write'], userScopes: ['search:read'] }
+  assert.equal(await installByProvider(app, scopes), 200)
+  const before = (await app.cli.run('token')).stdout
+
+  await app.provider.authorize({ ...T1, userId: 'U0BOB000001' })
+
+  const after = (await app.cli.run('token')).stdout
+  assert.match(after, /^xoxe\.xoxb-1-sandbox/)
+  assert.notEqual(after, before)
+  const user = await app.cli.run('token', '--user', 'U0ALICE0001')
+  assert.match(user.stdout, /^xoxe\.xoxp-1-sandbox/)
+})
+
+test("one member is not given another's token", async (t) => {
+  const app = await boltApp(t)
+  const scopes = { scopes: ['chat:write'], userScopes: ['search:read'] }
+  assert.equal(await installByProvider(app, scopes), 200)
+  const bob = await app.provider.authorize({ ...T1, userId: 'U0BOB000001' })
+  assert.match(bob.botToken ?? '', /^xoxb-/)
+  assert.equal(bob.userToken, undefined)
+  const alice = await app.provider.authorize({ ...T1, userId: 'U0ALICE0001' })
+  assert.match(alice.userToken ?? '', /^xoxp-/)
+})
+
+test('deleteInstallation forgets a member, or the place', async (t) => {
+  const app = await boltApp(t)
+  const scopes = { scopes: ['chat:write'], userScopes: ['search:read'] }
+  assert.equal(await installByProvider(app, scopes), 200)
+  const store = app.provider.installationStore
+  await store.deleteInstallation?.({ ...T1, userId: 'U0ALICE0001' })
+  assert.equal((await app.cli.run('token', '--user')).code, 3)
+  assert.equal(await installByProvider(app, scopes), 200)
+  await store.deleteInstallation?.({ ...T1 })
+  assert.equal((await app.cli.run('token')).code, 3)
+  await assert.rejects(app.provider.authorize({ ...T1 }))
+})
