@@ -65,7 +65,7 @@ export async function discoverProvider(
   return {
     async signIn(code, redirectUri, nonce) {
       try {
-        return await signIn(openid, config, { code, redirectUri, nonce, now: now() })
+        return await signIn(openid, config, { code, redirectUri, nonce }, now)
       } catch (error) {
         throw ownError(error) ?? failedCheck(error)
       }
@@ -76,7 +76,8 @@ export async function discoverProvider(
 async function signIn(
   openid: typeof OpenIDClient,
   config: OpenIDClient.Configuration,
-  { code, redirectUri, nonce, now }: { code: string; redirectUri: URL; nonce: string; now: number },
+  { code, redirectUri, nonce }: { code: string; redirectUri: URL; nonce: string },
+  now: () => number,
 ): Promise<SignedIn> {
   const callback = new URL(redirectUri)
   callback.searchParams.set('code', code)
@@ -85,9 +86,10 @@ async function signIn(
     idTokenExpected: true,
   })
   const claims = tokens.claims()
-  if (!claims || !tokens.id_token)
+  if (!claims || !tokens.id_token) {
     throw unexpectedResponse('openid.connect.token', 'has no ID token')
-  const own = [iatCheck(claims.iat, now), atHashCheck(claims.at_hash, tokens.access_token)]
+  }
+  const own = [iatCheck(claims.iat, now()), atHashCheck(claims.at_hash, tokens.access_token)]
   const userInfo = await openid.fetchUserInfo(config, tokens.access_token, claims.sub)
   return {
     idTokenClaims: claims,
