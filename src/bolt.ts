@@ -4,7 +4,7 @@ import type {
   InstallationQuery as BoltQuery,
 } from '@slack/oauth'
 import { SlackOAuthError } from './errors.js'
-import type { Installation, TokenGrant } from './slack/installation.js'
+import type { Installation } from './slack/installation.js'
 import type { InstallationQuery } from './store/installation-store.js'
 import { openStore } from './store/open-store.js'
 import type { Store } from './store/store.js'
@@ -119,19 +119,20 @@ function fromBolt(given: BoltInstallation, clientId: string): Installation {
   }
 }
 
-interface BoltGrant {
+/** A token as either side has it. */
+interface LooseGrant {
   readonly token: string
   readonly refreshToken?: string | undefined
   readonly expiresAt?: number | undefined
-  readonly scopes?: string[] | undefined
+  readonly scopes?: readonly string[] | undefined
 }
 
-function grantOf({ token, refreshToken, expiresAt, scopes }: BoltGrant) {
+function grantOf({ token, refreshToken, expiresAt, scopes }: LooseGrant) {
   return {
     token,
     ...(refreshToken && { refreshToken }),
     ...(expiresAt !== undefined && { expiresAt }),
-    scopes: scopes ?? [],
+    scopes: [...(scopes ?? [])],
   }
 }
 
@@ -140,9 +141,9 @@ function toBolt(installation: Installation): BoltInstallation<'v2', boolean> {
   const shared = {
     user: {
       id: user.id,
-      ...(user.grant ? boltGrant(user.grant) : { token: undefined, scopes: undefined }),
+      ...(user.grant ? grantOf(user.grant) : { token: undefined, scopes: undefined }),
     },
-    ...(bot && { bot: { ...boltGrant(bot), id: bot.id ?? '', userId: bot.userId } }),
+    ...(bot && { bot: { ...grantOf(bot), id: bot.id ?? '', userId: bot.userId } }),
     ...(incomingWebhook && { incomingWebhook }),
     appId: installation.appId,
     ...(bot && { tokenType: 'bot' as const }),
@@ -151,13 +152,4 @@ function toBolt(installation: Installation): BoltInstallation<'v2', boolean> {
     authVersion: 'v2' as const,
   }
   return { ...shared, team, enterprise }
-}
-
-function boltGrant({ token, refreshToken, expiresAt, scopes }: TokenGrant) {
-  return {
-    token,
-    ...(refreshToken && { refreshToken }),
-    ...(expiresAt !== undefined && { expiresAt }),
-    scopes: [...scopes],
-  }
 }

@@ -4,7 +4,6 @@ import { exitCodes, SlackOAuthError } from '../errors.js'
 export interface Output {
   write(text: string): unknown
   readonly isTTY?: boolean
-  readonly columns?: number
 }
 
 /** Every impure thing that a command may touch. */

@@ -42,7 +42,7 @@ function refuseSecretOptions(args: readonly string[]): void {
   )
 }
 
-/** Prints what went wrong and returns the exit code. The only place that turns errors into text. */
+/** Prints what went wrong and returns the exit code. The only place that turns errors into lines. */
 async function report(error: unknown, args: readonly string[], context: Context): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return 0 // help or version, printed
   const known = error instanceof CommanderError ? usageError(error, args) : error

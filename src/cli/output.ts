@@ -8,18 +8,14 @@ import type { Context, Output } from './context.js'
 
 export interface Paint {
   bold(text: string): string
-  dim(text: string): string
   red(text: string): string
-  green(text: string): string
   yellow(text: string): string
   cyan(text: string): string
 }
 
 const plain: Paint = {
   bold: String,
-  dim: String,
   red: String,
-  green: String,
   yellow: String,
   cyan: String,
 }

@@ -96,8 +96,9 @@ function redirectHandler<T>(
     const callback = readCallback(parameters, state)
     if (callback.kind === 'stray') return turnedAway(callback.reason)
     try {
-      if (!(await states.consume(state)))
+      if (!(await states.consume(state))) {
         return turnedAway('its answer was taken already, and the terminal says how that went')
+      }
       cameBack.abort()
       received()
       if (callback.kind === 'error') throw slackError('redirect', callback.error)
