@@ -6,6 +6,12 @@ export interface TokenGrant {
   /** Unix time in seconds; absent for a token that does not expire. */
   readonly expiresAt?: number
   readonly scopes: readonly string[]
+  /** Granted to a public client (PKCE), which renews it without a secret. */
+  readonly isPublicClient?: boolean
+  /** Unix time in seconds; absent for a refresh token that does not expire. */
+  readonly refreshTokenExpiresAt?: number
+  /** Slack's word for why this token cannot be renewed any more, and when it said so, Unix time. */
+  readonly failure?: { readonly code: string; readonly at: number }
 }
 
 /** The app's bot in a workspace, or in a whole organization. One for all who installed it there. */
@@ -44,6 +50,8 @@ export interface Installation {
   readonly isEnterpriseInstall: boolean
   /** As Slack says it: `bot`, or nothing for a user-only installation. */
   readonly tokenType?: string
+  /** What an app of Bolt for JavaScript wants to remember; not in the tables of the Python SDK. */
+  readonly metadata?: string
   /** Unix time in seconds, with milliseconds as its fraction. */
   readonly installedAt: number
 }

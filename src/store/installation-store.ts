@@ -1,4 +1,4 @@
-import type { Bot, Installation } from '../slack/installation.js'
+import type { Bot, Installation, TokenGrant } from '../slack/installation.js'
 
 /**
  * Names one place exactly, as Slack's events and Slack's Python SDK do: an absent `enterpriseId` is
@@ -12,6 +12,17 @@ export interface InstallationQuery {
   /** This member's own installation, with their token; else the newest of the place. */
   readonly userId?: string
   readonly isEnterpriseInstall?: boolean
+}
+
+/** A workspace, or a whole organization, where an app is installed. */
+export interface Place extends Omit<InstallationQuery, 'userId'> {
+  readonly clientId: string
+  readonly isEnterpriseInstall: boolean
+}
+
+/** One token of a place: the bot's, or where a member is named, theirs. */
+export interface GrantKey extends Place {
+  readonly userId?: string
 }
 
 /** Narrows a list down; what is absent matches all. */
@@ -39,10 +50,25 @@ export interface InstallationStore {
    */
   save(installation: Installation): Promise<void>
 
+  /**
+   * Takes in copies of installations made elsewhere: each keeps its `installedAt`, and none takes
+   * the place of one that was installed, or of the same installation renewed, later. All or nothing;
+   * a second time it changes nothing.
+   *
+   * @throws SlackOAuthError `usage` as {@link save}
+   */
+  merge(installations: Iterable<Installation> | AsyncIterable<Installation>): Promise<MergeResult>
+
   /** A workspace without an installation of its own is covered by the one of its organization. */
   findInstallation(query: InstallationQuery): Promise<Installation | undefined>
 
   findBot(query: InstallationQuery): Promise<Bot | undefined>
+
+  /**
+   * Puts one token in the place of another, if that is still the stored one; false where it is not.
+   * Nothing else of the installation changes, and no other member's.
+   */
+  replaceGrant(key: GrantKey, previous: TokenGrant, next: TokenGrant): Promise<boolean>
 
   /**
    * Forgets the bot of a place, and every copy of its token. An installation that had nothing else
@@ -61,4 +87,14 @@ export interface InstallationStore {
 
   /** Current installations in the order of app, organization, workspace and member. */
   list(filter?: InstallationFilter): AsyncIterable<Installation>
+
+  /** Places in the same order, also those where only a bot is left; each costs one look. */
+  places(filter?: InstallationFilter): AsyncIterable<Place>
+}
+
+/** How many installations were new, replaced an older copy, or were no newer than the stored one. */
+export interface MergeResult {
+  readonly added: number
+  readonly updated: number
+  readonly kept: number
 }

@@ -1,11 +1,24 @@
-import type { InstallationStore } from './installation-store.js'
+import type { GrantKey, InstallationStore } from './installation-store.js'
 import type { OAuthStateStore } from './state-store.js'
 
 /** Both stores over one file or server. */
 export interface Store {
   readonly installations: InstallationStore
   readonly states: OAuthStateStore
+  /**
+   * Takes the lock of one token, or undefined while anyone else has it: another caller here, another
+   * process, or with a server another machine. It dies with its process, and is no transaction on the
+   * data.
+   *
+   * @throws SlackOAuthError `store_…` where no lock can be taken at all
+   */
+  tryLock(key: GrantKey): Promise<Lock | undefined>
   close(): Promise<void>
+}
+
+/** To be released on every way out. */
+export interface Lock {
+  release(): Promise<void>
 }
 
 export interface OpenStoreOptions {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { sqlStateStore } from '../../src/store/sql/state-store.js'
 import { openStoreFile } from '../../src/store/sqlite/database.js'
-import { sqliteStateStore } from '../../src/store/sqlite/state-store.js'
+import { sqliteDatabase } from '../../src/store/sqlite/statements.js'
 import { sharedStoreContract, storeContract } from './contract.js'
 import { beforeCall, bot, installation, opened, tempPath } from './fixtures.js'
 import { createTables } from './python-sdk.js'
@@ -62,14 +63,22 @@ test('a state that another consumes between two of our statements is good for on
   t.after(() => other.close())
 
   for (let turn = 0; turn < 8; turn++) {
-    const state = await sqliteStateStore(file, () => 0).issue()
+    const state = await sqlStateStore(sqliteDatabase(file), () => 0).issue()
     let isTaken = false
     const take = () => {
       const sql = 'delete from oauth_states where state = ? returning id'
-      isTaken = other.prepare(sql).all(state).length > 0
+      try {
+        isTaken = other.prepare(sql).all(state).length > 0
+      } catch (error) {
+        // Kept out by our transaction
+        assert.match(String(error), /database is locked/)
+      }
     }
-    const states = sqliteStateStore(
-      { ...file, use: (work) => file.use((db) => work(beforeCall(db, 'prepare', turn, take))) },
+    const states = sqlStateStore(
+      sqliteDatabase({
+        ...file,
+        use: (work) => file.use((db) => work(beforeCall(db, 'prepare', turn, take))),
+      }),
       () => 0,
     )
 

@@ -1,12 +1,12 @@
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
 import { loadDriver } from './driver.js'
 import { appliedMigrations, hasTable, migrate } from './migrations.js'
+import { createPrivately } from './private-file.js'
 import { readOnlySnapshot } from './snapshot.js'
-import { storeError } from './store-error.js'
+import { isBusy, storeError } from './store-error.js'
 
 /** How long to wait for another process that writes. */
 const LOCKED_SECONDS = 5
@@ -24,7 +24,7 @@ export interface StoreFile {
 
 /** Opens a file for writing, made with all its tables where it is missing. */
 export async function openStoreFile(path: string): Promise<StoreFile> {
-  const isNew = path !== ':memory:' && createPrivately(path)
+  const isNew = path !== ':memory:' && created(path)
   return opened(path, (db) => {
     // Only a file of ours: a Python app may keep its own where WAL does not work
     if (isNew) db.pragma('journal_mode = wal')
@@ -101,48 +101,20 @@ function open(path: string, source: string | Buffer): Database {
   }
 }
 
+function created(path: string): boolean {
+  try {
+    return createPrivately(path)
+  } catch (error) {
+    throw storeError(path, error)
+  }
+}
+
 /** A file that may not be looked at is not taken for one that is not there. */
 function exists(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined
   } catch (error) {
     throw storeError(path, error)
-  }
-}
-
-/**
- * Makes an empty file that only its owner can read, and the folders above it; false where it exists.
- * SQLite then gives its -wal and -shm files the same mode.
- */
-function createPrivately(path: string): boolean {
-  try {
-    makeFolders(dirname(path))
-    // An empty one was left by a process that died here, or made to be ours
-    return createEmpty(path) || statSync(path).size === 0
-  } catch (error) {
-    throw storeError(path, error)
-  }
-}
-
-function createEmpty(path: string): boolean {
-  try {
-    closeSync(openSync(path, 'wx', 0o600))
-    return true
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
-    throw error
-  }
-}
-
-/** Node's own `recursive` never ends where a file system answers ENOENT to every mkdir, as /proc does. */
-function makeFolders(path: string): void {
-  if (existsSync(path)) return
-  makeFolders(dirname(path))
-  try {
-    mkdirSync(path, { mode: 0o700 })
-  } catch (error) {
-    // Another process may have been faster
-    if (!existsSync(path)) throw error
   }
 }
 
@@ -162,8 +134,4 @@ function storeFile(path: string, db: Database): StoreFile {
     },
     close: () => void db.close(),
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
 }

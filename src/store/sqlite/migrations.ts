@@ -7,6 +7,7 @@ import { SlackOAuthError } from '../../errors.js'
  */
 const migrations: readonly { name: string; apply(db: Database): void }[] = [
   { name: 'm001_python_sdk_tables', apply: m001PythonSdkTables },
+  { name: 'm002_own_tables', apply: m002OwnTables },
 ]
 
 function m001PythonSdkTables(db: Database): void {
@@ -73,6 +74,40 @@ function m001PythonSdkTables(db: Database): void {
   addRotationColumns(db, 'slack_bots', 'bot')
 }
 
+/**
+ * What the Python SDK has no column for, and the indexes that a look by workspace or by organization
+ * alone needs. None is unique: that would have the Python SDK fail where it only ever inserts.
+ */
+function m002OwnTables(db: Database): void {
+  db.exec(`
+    create table if not exists slack_oauth_details (
+      client_id text not null,
+      enterprise_id text not null,
+      team_id text not null,
+      user_id text not null,
+      metadata text,
+      token_digest text,
+      is_public_client integer,
+      refresh_token_expires_at real,
+      failure text,
+      failed_at real,
+      primary key (client_id, enterprise_id, team_id, user_id)
+    ) without rowid;
+    create index if not exists slack_oauth_installations_team_idx on slack_installations (
+      team_id, client_id, enterprise_id, user_id
+    );
+    create index if not exists slack_oauth_installations_enterprise_idx on slack_installations (
+      enterprise_id, client_id, team_id, user_id
+    );
+    create index if not exists slack_oauth_bots_team_idx on slack_bots (
+      team_id, client_id, enterprise_id
+    );
+    create index if not exists slack_oauth_bots_enterprise_idx on slack_bots (
+      enterprise_id, client_id, team_id
+    );
+  `)
+}
+
 /** Releases of the Python SDK before 3.8 made tables without them, and never add them. */
 function addRotationColumns(db: Database, table: string, kind: 'bot' | 'user'): void {
   const columns = db.prepare('select name from pragma_table_info(?)').pluck().all(table)
@@ -101,6 +136,11 @@ export function migrate(db: Database, path: string): void {
       db.prepare('insert into slack_oauth_migrations (name) values (?)').run(name)
     })
   }).immediate()
+}
+
+/** Whether a file that has so many migrations has our own tables. */
+export function hasOwnTables(applied: number): boolean {
+  return applied >= 2
 }
 
 /** How many of our migrations a file has; refuses one that this program would misread. */

@@ -81,3 +81,8 @@ export function storeError(path: string, error: unknown): unknown {
   }
   return error
 }
+
+/** Another process has the file locked, for now. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+}

@@ -1,13 +1,10 @@
 import { SlackOAuthError } from '../../errors.js'
 import type { Bot, Installation, TokenGrant } from '../../slack/installation.js'
 import { splitScopes } from '../../slack/scopes.js'
+import type { Dialect } from './database.js'
+import type { Row, SqlValue } from './steps.js'
 
-/** A row as the driver gives it: any program may have written it, so nothing of it is taken on trust. */
-export type Row = Readonly<Record<string, unknown>>
-
-export function isRow(row: unknown): row is Row {
-  return typeof row === 'object' && row !== null
-}
+export type Columns = Record<string, SqlValue>
 
 /** An installation of `slack_installations`; its bot is what the same row says. */
 export function installationOf(row: Row): Installation {
@@ -68,27 +65,18 @@ function grantOf(row: Row, kind: 'bot' | 'user'): TokenGrant | undefined {
 }
 
 /** The values of a row of `slack_installations`, as its columns in the Python SDK want them. */
-export function installationRow(
-  installation: Installation,
-): Record<string, string | number | null> {
+export function installationRow(dialect: Dialect, installation: Installation): Columns {
   const { enterprise, team, bot, user, incomingWebhook: webhook } = installation
   return {
-    ...placeRow(installation),
+    ...placeRow(dialect, installation),
     enterprise_url: enterprise?.url ?? null,
     enterprise_name: enterprise?.name ?? null,
     team_name: team?.name ?? null,
-    bot_token: bot?.token ?? null,
+    ...grantColumns(dialect, 'bot', bot),
     bot_id: bot?.id ?? null,
     bot_user_id: bot?.userId || null,
-    // Never NULL: the Python SDK joins and splits it without asking
-    bot_scopes: bot?.scopes.join(',') ?? '',
-    bot_refresh_token: bot?.refreshToken ?? null,
-    bot_token_expires_at: wholeSeconds(bot?.expiresAt),
     user_id: user.id,
-    user_token: user.grant?.token ?? null,
-    user_scopes: user.grant?.scopes.join(',') || null,
-    user_refresh_token: user.grant?.refreshToken ?? null,
-    user_token_expires_at: wholeSeconds(user.grant?.expiresAt),
+    ...grantColumns(dialect, 'user', user.grant),
     incoming_webhook_url: webhook?.url ?? null,
     incoming_webhook_channel: webhook?.channel ?? null,
     incoming_webhook_channel_id: webhook?.channelId ?? null,
@@ -98,31 +86,44 @@ export function installationRow(
 }
 
 /** The values of a row of `slack_bots`, whose bot columns may not be NULL. */
-export function botRow(
-  installation: Installation,
-  bot: Bot,
-): Record<string, string | number | null> {
+export function botRow(dialect: Dialect, installation: Installation, bot: Bot): Columns {
   return {
-    ...placeRow(installation),
+    ...placeRow(dialect, installation),
     enterprise_name: installation.enterprise?.name ?? null,
     team_name: installation.team?.name ?? null,
-    bot_token: bot.token,
+    ...grantColumns(dialect, 'bot', bot),
     bot_id: bot.id ?? '',
     bot_user_id: bot.userId,
-    bot_scopes: bot.scopes.join(','),
-    bot_refresh_token: bot.refreshToken ?? null,
-    bot_token_expires_at: wholeSeconds(bot.expiresAt),
   }
 }
 
-function placeRow(installation: Installation): Record<string, string | number> {
+/** The columns of a token, which are the same in both tables. */
+export function grantColumns(
+  dialect: Dialect,
+  kind: 'bot' | 'user',
+  grant: TokenGrant | undefined,
+): Columns {
+  const scopes = grant?.scopes.join(',') ?? ''
+  const { expiresAt } = grant ?? {}
+  return {
+    [`${kind}_token`]: grant?.token ?? null,
+    // A bot's never NULL: the Python SDK joins and splits them without asking
+    [`${kind}_scopes`]: scopes || (kind === 'bot' ? '' : null),
+    [`${kind}_refresh_token`]: grant?.refreshToken ?? null,
+    // The Python SDK takes an installation whose expiry has a fraction for none at all
+    [`${kind}_token_expires_at`]:
+      expiresAt === undefined ? null : dialect.expiry(Math.floor(expiresAt)),
+  }
+}
+
+function placeRow(dialect: Dialect, installation: Installation): Columns {
   return {
     client_id: installation.clientId,
     app_id: installation.appId,
-    enterprise_id: installation.enterprise?.id ?? '',
-    team_id: installation.team?.id ?? '',
-    is_enterprise_install: installation.isEnterpriseInstall ? 1 : 0,
-    installed_at: timestamp(installation.installedAt),
+    enterprise_id: installation.enterprise?.id ?? dialect.absent,
+    team_id: installation.team?.id ?? dialect.absent,
+    is_enterprise_install: dialect.flag(installation.isEnterpriseInstall),
+    installed_at: dialect.moment(installation.installedAt),
   }
 }
 
@@ -137,11 +138,6 @@ export function timestamp(seconds: number): string {
 
 /** Of the year 9999: a fifth digit would not sort behind it. */
 const LAST_MILLISECOND = 253_402_300_799_999
-
-/** The Python SDK takes an installation whose expiry has a fraction for none at all. */
-function wholeSeconds(seconds: number | undefined): number | null {
-  return seconds === undefined ? null : Math.floor(seconds)
-}
 
 /** Unix seconds out of a column that programs have written as a number, its digits, or a date in UTC. */
 export function time(value: unknown): number | undefined {
@@ -186,7 +182,7 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-function optional<K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } {
+export function optional<K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } {
   const none: { [P in K]?: T } = {}
   return value === undefined ? none : { ...none, [name]: value }
 }

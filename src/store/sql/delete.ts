@@ -1,0 +1,34 @@
+import type { Dialect } from './database.js'
+import { deleteDetails } from './details.js'
+import { atPlace, ofMember, type PlaceColumns } from './place.js'
+import { rows, type Steps } from './steps.js'
+
+/** The bot of a place, and each copy of it in members' rows. */
+export function* deleteBot(dialect: Dialect, place: PlaceColumns): Steps<void> {
+  const here = atPlace(dialect)
+  yield* rows(`delete from slack_bots where ${here}`, place)
+  yield* rows(
+    `update slack_installations
+     set bot_token = null, bot_id = null, bot_user_id = null, bot_scopes = '',
+         bot_refresh_token = null, bot_token_expires_at = null
+     where ${here}`,
+    place,
+  )
+  yield* rows(
+    `delete from slack_installations where ${here} and coalesce(user_token, '') = ''`,
+    place,
+  )
+  yield* deleteDetails(dialect, place, 'bot')
+}
+
+/** A member's rows, the history included; without a member, everybody's. */
+export function* deleteInstallation(
+  dialect: Dialect,
+  place: PlaceColumns,
+  userId: string | undefined,
+): Steps<void> {
+  const where =
+    userId === undefined ? atPlace(dialect) : `${atPlace(dialect)} and ${ofMember(dialect)}`
+  yield* rows(`delete from slack_installations where ${where}`, { ...place, userId })
+  yield* deleteDetails(dialect, place, userId === undefined ? 'members' : { userId })
+}

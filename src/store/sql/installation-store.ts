@@ -1,0 +1,127 @@
+import { SlackOAuthError } from '../../errors.js'
+import type { Installation } from '../../slack/installation.js'
+import type {
+  InstallationFilter,
+  InstallationQuery,
+  InstallationStore,
+} from '../installation-store.js'
+import type { SqlDatabase } from './database.js'
+import { deleteBot, deleteInstallation } from './delete.js'
+import { type Cursor, listPage, nextPlace, START } from './list.js'
+import { findBot, findInstallation } from './lookup.js'
+import { merge } from './merge.js'
+import { exactPlaces, type PlaceColumns, placesFor, toPlace } from './place.js'
+import { replaceGrant } from './replace-grant.js'
+import { save } from './save.js'
+import type { Steps } from './steps.js'
+
+/**
+ * The tables of the Python SDK's own stores, in whichever database.
+ *
+ * @param app the client ID whose installations to find; all apps in the database where it is absent
+ */
+export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): InstallationStore {
+  const { dialect } = db
+  /** Undefined where the query is for another app than the store's. */
+  const ofApp = <Q extends { readonly clientId?: string }>(query: Q): Q | undefined =>
+    app === undefined
+      ? query
+      : (query.clientId ?? app) === app
+        ? { ...query, clientId: app }
+        : undefined
+  const assertOfApp = ({ clientId }: { readonly clientId: string }) => {
+    if (app === undefined || clientId === app) return
+    throw new SlackOAuthError('usage', `The store was opened for the app ${app}`, {
+      hint: `Open one for ${clientId}`,
+    })
+  }
+
+  async function find<T>(
+    query: InstallationQuery,
+    at: (place: PlaceColumns) => Steps<T | undefined>,
+  ): Promise<T | undefined> {
+    const wanted = ofApp(query)
+    return wanted && db.read(() => firstOf(placesFor(dialect, wanted), at))
+  }
+
+  async function remove(
+    query: InstallationQuery,
+    at: (place: PlaceColumns) => Steps<void>,
+  ): Promise<void> {
+    const wanted = ofApp(query)
+    if (wanted === undefined) return
+    await db.write(function* () {
+      for (const place of yield* exactPlaces(dialect, wanted)) yield* at(place)
+    })
+  }
+
+  return {
+    async save(installation) {
+      assertOfApp(installation)
+      await db.write(() => save(dialect, installation))
+    },
+
+    async merge(installations) {
+      const all: Installation[] = []
+      for await (const each of installations) {
+        assertOfApp(each)
+        all.push(each)
+      }
+      return db.write(() => merge(dialect, all))
+    },
+
+    findInstallation: (query) =>
+      find(query, (place) => findInstallation(dialect, place, query.userId)),
+
+    findBot: (query) => find(query, (place) => findBot(dialect, place)),
+
+    async replaceGrant(key, previous, next) {
+      assertOfApp(key)
+      return db.write(() => replaceGrant(dialect, key, previous, next))
+    },
+
+    deleteBot: (query) => remove(query, (place) => deleteBot(dialect, place)),
+
+    deleteInstallation: (query) =>
+      remove(query, (place) => deleteInstallation(dialect, place, query.userId)),
+
+    deleteAll: (query) =>
+      remove(query, function* (place) {
+        yield* deleteBot(dialect, place)
+        yield* deleteInstallation(dialect, place, undefined)
+      }),
+
+    async *list(filter: InstallationFilter = {}) {
+      const wanted = ofApp(filter)
+      if (wanted === undefined) return
+      for (let after: Cursor | undefined = START; after !== undefined; ) {
+        const from: Cursor = after
+        const page = await db.read(() => listPage(dialect, wanted, from))
+        yield* page.installations
+        after = page.next
+      }
+    },
+
+    async *places(filter: InstallationFilter = {}) {
+      const wanted = ofApp(filter)
+      let after: PlaceColumns | undefined = START
+      while (wanted !== undefined) {
+        const from: PlaceColumns = after
+        after = await db.read(() => nextPlace(dialect, wanted, from))
+        if (after === undefined) return
+        yield toPlace(after)
+      }
+    },
+  }
+}
+
+function* firstOf<T>(
+  places: Steps<PlaceColumns[]>,
+  at: (place: PlaceColumns) => Steps<T | undefined>,
+): Steps<T | undefined> {
+  for (const place of yield* places) {
+    const found = yield* at(place)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,0 +1,181 @@
+import type { Installation } from '../../slack/installation.js'
+import type { InstallationFilter } from '../installation-store.js'
+import type { Dialect, KeyColumn } from './database.js'
+import { detailed, detailedBot } from './details.js'
+import { newerBot, withBot } from './lookup.js'
+import { NEWEST, type PlaceColumns, placeColumns } from './place.js'
+import { installationOf } from './rows.js'
+import { first, type Row, rows, type Steps } from './steps.js'
+
+/** Where a page of the list begins: after this installation. */
+export interface Cursor extends PlaceColumns {
+  readonly userId: string
+}
+
+export const START: Cursor = { clientId: '', enterpriseId: '', teamId: '', userId: '' }
+
+/** As many as are held in memory at a time. */
+const PAGE = 500
+
+const PLACE: readonly KeyColumn[] = ['client_id', 'enterprise_id', 'team_id']
+const MEMBER: readonly KeyColumn[] = [...PLACE, 'user_id']
+
+export interface Page {
+  readonly installations: readonly Installation[]
+  /** Undefined at the end. */
+  readonly next: Cursor | undefined
+}
+
+/** The newest row of each app, place and member that the filter lets through, so many of them. */
+export function* listPage(
+  dialect: Dialect,
+  filter: InstallationFilter,
+  after: Cursor,
+): Steps<Page> {
+  const page = yield* rows(
+    `select * from slack_installations current
+     where ${passes(dialect, filter)} ${keys(dialect, MEMBER)} > (@afterClientId, @afterEnterpriseId, @afterTeamId, @afterUserId)
+       and id = ${newestId(dialect, 'slack_installations', MEMBER)}
+     order by ${MEMBER.map((column) => dialect.key(column)).join(', ')} limit ${PAGE}`,
+    {
+      ...filter,
+      afterClientId: after.clientId,
+      afterEnterpriseId: after.enterpriseId,
+      afterTeamId: after.teamId,
+      afterUserId: after.userId,
+    },
+  )
+  const last = page.at(-1)
+  if (page[0] === undefined || last === undefined) return { installations: [], next: undefined }
+  const inBots = yield* botRows(dialect, 'slack_bots', page[0], last)
+  const inInstallations = yield* botRows(dialect, 'slack_installations', page[0], last)
+  const details = yield* detailRows(dialect, page[0], last)
+  return {
+    installations: page.map((row) => {
+      const place = placeKey(row)
+      const said = details.get(place) ?? new Map()
+      const bot = newerBot(inBots.get(place), inInstallations.get(place))
+      return withBot(detailed(installationOf(row), said), detailedBot(bot, said))
+    }),
+    next: page.length < PAGE ? undefined : { ...placeColumns(last), userId: String(last.user_id) },
+  }
+}
+
+/** The newest row with a bot token of each place from one to another, by the place. */
+function* botRows(
+  dialect: Dialect,
+  table: string,
+  from: Row,
+  to: Row,
+): Steps<ReadonlyMap<string, Row>> {
+  const found = yield* rows(
+    `select * from ${table} current
+     where ${between(keys(dialect, PLACE))} and bot_token <> ''
+       and id = ${newestId(dialect, table, PLACE, "and newest.bot_token <> ''")}`,
+    bounds(from, to),
+  )
+  return new Map(found.map((row) => [placeKey(row), row]))
+}
+
+/** What our own table says of each place from one to another, by the place and the `user_id`. */
+function* detailRows(
+  { hasOwnTables }: Dialect,
+  from: Row,
+  to: Row,
+): Steps<ReadonlyMap<string, ReadonlyMap<string, Row>>> {
+  const details = new Map<string, Map<string, Row>>()
+  if (!hasOwnTables) return details
+  const found = yield* rows(
+    `select * from slack_oauth_details where ${between(`(${PLACE.join(', ')})`)}`,
+    bounds(from, to),
+  )
+  for (const row of found) {
+    const place = placeKey(row)
+    const ofPlace = details.get(place) ?? new Map<string, Row>()
+    details.set(place, ofPlace.set(String(row.user_id), row))
+  }
+  return details
+}
+
+function between(place: string): string {
+  return `${place} >= (@lowClientId, @lowEnterpriseId, @lowTeamId)
+      and ${place} <= (@highClientId, @highEnterpriseId, @highTeamId)`
+}
+
+function bounds(from: Row, to: Row): Readonly<Record<string, string>> {
+  const [low, high] = [placeColumns(from), placeColumns(to)]
+  return {
+    lowClientId: low.clientId,
+    lowEnterpriseId: low.enterpriseId,
+    lowTeamId: low.teamId,
+    highClientId: high.clientId,
+    highEnterpriseId: high.enterpriseId,
+    highTeamId: high.teamId,
+  }
+}
+
+function newestId(
+  { key }: Dialect,
+  table: string,
+  columns: readonly KeyColumn[],
+  condition = '',
+): string {
+  const same = columns.map((column) => `${key(column, 'newest')} = ${key(column, 'current')}`)
+  return `(select id from ${table} newest where ${same.join(' and ')} ${condition} ${NEWEST})`
+}
+
+/**
+ * The first place after another that the filter lets through. It goes from place to place by an
+ * index, so that it costs the same however many members there are.
+ */
+export function* nextPlace(
+  dialect: Dialect,
+  filter: InstallationFilter,
+  after: PlaceColumns,
+): Steps<PlaceColumns | undefined> {
+  // A bot may be all that is left of a place; of a member it says nothing
+  const tables = filter.userId === undefined ? ['slack_bots'] : []
+  let nearest: PlaceColumns | undefined
+  for (const table of ['slack_installations', ...tables]) {
+    const row = yield* first(
+      `select client_id, enterprise_id, team_id from ${table}
+       where ${passes(dialect, filter)} ${keys(dialect, PLACE)} > (@afterClientId, @afterEnterpriseId, @afterTeamId)
+       order by ${PLACE.map((column) => dialect.key(column)).join(', ')} limit 1`,
+      {
+        ...filter,
+        afterClientId: after.clientId,
+        afterEnterpriseId: after.enterpriseId,
+        afterTeamId: after.teamId,
+      },
+    )
+    const place = row && placeColumns(row)
+    if (place && (nearest === undefined || isBefore(place, nearest))) nearest = place
+  }
+  return nearest
+}
+
+function isBefore(a: PlaceColumns, b: PlaceColumns): boolean {
+  const [first, second] = [a, b].map((each) => [each.clientId, each.enterpriseId, each.teamId])
+  const different = first?.findIndex((value, index) => value !== second?.[index]) ?? -1
+  return different >= 0 && (first?.[different] ?? '') < (second?.[different] ?? '')
+}
+
+/** Each condition of the filter, with an `and` behind it. */
+function passes({ key }: Dialect, filter: InstallationFilter): string {
+  return [
+    filter.clientId !== undefined && `${key('client_id')} = @clientId and`,
+    filter.enterpriseId !== undefined && `${key('enterprise_id')} = @enterpriseId and`,
+    filter.teamId !== undefined && `${key('team_id')} = @teamId and`,
+    filter.userId !== undefined && `${key('user_id')} = @userId and`,
+  ]
+    .filter((condition) => condition !== false)
+    .join(' ')
+}
+
+function keys({ key }: Dialect, columns: readonly KeyColumn[]): string {
+  return `(${columns.map((column) => key(column)).join(', ')})`
+}
+
+function placeKey(row: Row): string {
+  return JSON.stringify(placeColumns(row))
+}

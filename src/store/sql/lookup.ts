@@ -1,0 +1,57 @@
+import type { Bot, Installation } from '../../slack/installation.js'
+import type { Dialect } from './database.js'
+import { detailed, detailedBot, detailsOf } from './details.js'
+import { atPlace, NEWEST, ofMember, type PlaceColumns } from './place.js'
+import { botOf, installationOf, time } from './rows.js'
+import { first, type Row, type Steps } from './steps.js'
+
+/** The newest installation of a place, or of a member there, with the current bot of the place. */
+export function* findInstallation(
+  dialect: Dialect,
+  place: PlaceColumns,
+  userId: string | undefined,
+): Steps<Installation | undefined> {
+  const where =
+    userId === undefined ? atPlace(dialect) : `${atPlace(dialect)} and ${ofMember(dialect)}`
+  const row = yield* first(`select * from slack_installations where ${where} ${NEWEST}`, {
+    ...place,
+    userId,
+  })
+  if (row === undefined) return undefined
+  const installation = installationOf(row)
+  const details = yield* detailsOf(dialect, place, installation.user.id)
+  const bot = detailedBot(yield* currentBot(dialect, place), details)
+  return withBot(detailed(installation, details), bot)
+}
+
+export function* findBot(dialect: Dialect, place: PlaceColumns): Steps<Bot | undefined> {
+  const bot = yield* currentBot(dialect, place)
+  return bot && detailedBot(bot, yield* detailsOf(dialect, place))
+}
+
+/**
+ * The bot of a place is in both tables, and they can disagree: a Bolt app renews it in `slack_bots`
+ * alone. The newer one counts.
+ */
+export function* currentBot(dialect: Dialect, place: PlaceColumns): Steps<Bot | undefined> {
+  const where = `where ${atPlace(dialect)} and bot_token <> '' ${NEWEST}`
+  const inBots = yield* first(`select * from slack_bots ${where}`, place)
+  const inInstallations = yield* first(`select * from slack_installations ${where}`, place)
+  return newerBot(inBots, inInstallations)
+}
+
+/** What the newest row of either table says of one place's bot. */
+export function newerBot(
+  inBots: Row | undefined,
+  inInstallations: Row | undefined,
+): Bot | undefined {
+  if (!inBots) return inInstallations && botOf(inInstallations)
+  if (!inInstallations) return botOf(inBots)
+  const installedLater =
+    (time(inInstallations.installed_at) ?? 0) > (time(inBots.installed_at) ?? 0)
+  return botOf(installedLater ? inInstallations : inBots)
+}
+
+export function withBot(installation: Installation, bot: Bot | undefined): Installation {
+  return bot ? { ...installation, bot } : installation
+}

@@ -1,0 +1,52 @@
+import type { Installation, TokenGrant } from '../../slack/installation.js'
+import type { MergeResult } from '../installation-store.js'
+import type { Dialect } from './database.js'
+import { currentBot, findInstallation, withBot } from './lookup.js'
+import { newestAt, placed, placeOf, replaceBot, replaceMember } from './save.js'
+import type { Steps } from './steps.js'
+
+/**
+ * Takes in copies that were made elsewhere, at another time: each keeps its `installedAt`, and never
+ * takes the place of what is newer.
+ */
+export function* merge(
+  dialect: Dialect,
+  installations: Iterable<Installation>,
+): Steps<MergeResult> {
+  let [added, updated, kept] = [0, 0, 0]
+  for (const each of installations) {
+    const given = placed(each)
+    const place = placeOf(given)
+    const stored = yield* findInstallation(dialect, place, given.user.id)
+    const storedBot = stored?.bot ?? (yield* currentBot(dialect, place))
+    const botAt =
+      (yield* newestAt(dialect, 'slack_bots', place)) ||
+      (yield* newestAt(dialect, 'slack_installations', place))
+    const isNewer =
+      stored === undefined ||
+      newer(given.installedAt, given.user.grant, stored.installedAt, stored.user.grant)
+    const bot =
+      given.bot && (!storedBot || newer(given.installedAt, given.bot, botAt, storedBot))
+        ? given.bot
+        : undefined
+    if (isNewer) yield* replaceMember(dialect, place, withBot(given, bot ?? storedBot))
+    if (bot) yield* replaceBot(dialect, place, { ...given, bot })
+    if (stored === undefined) added++
+    else if (isNewer || bot) updated++
+    else kept++
+  }
+  return { added, updated, kept }
+}
+
+/** By when it was installed, and of the same installation, by when it was renewed. */
+function newer(
+  givenAt: number,
+  given: TokenGrant | undefined,
+  storedAt: number,
+  stored: TokenGrant | undefined,
+): boolean {
+  // Stores keep moments to the millisecond, and some to the second
+  const difference = Math.round((givenAt - storedAt) * 1000)
+  if (difference !== 0) return difference > 0
+  return (given?.expiresAt ?? 0) > (stored?.expiresAt ?? 0)
+}

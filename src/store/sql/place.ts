@@ -1,0 +1,82 @@
+import type { InstallationQuery, Place } from '../installation-store.js'
+import type { Dialect } from './database.js'
+import { first, type Row, type Steps } from './steps.js'
+
+/** The columns that name a place, '' where it has no organization or no workspace. */
+export interface PlaceColumns {
+  readonly clientId: string
+  readonly enterpriseId: string
+  readonly teamId: string
+}
+
+/** The newest row is the current one: programs on the same tables may only ever insert. */
+export const NEWEST = 'order by installed_at desc, id desc limit 1'
+
+export function atPlace({ key }: Dialect): string {
+  return `${key('client_id')} = @clientId and ${key('enterprise_id')} = @enterpriseId and ${key('team_id')} = @teamId`
+}
+
+export function ofMember({ key }: Dialect): string {
+  return `${key('user_id')} = @userId`
+}
+
+export function placeColumns(row: Row): PlaceColumns {
+  return {
+    clientId: String(row.client_id),
+    enterpriseId: String(row.enterprise_id ?? ''),
+    teamId: String(row.team_id ?? ''),
+  }
+}
+
+export function toPlace({ clientId, enterpriseId, teamId }: PlaceColumns): Place {
+  return {
+    clientId,
+    ...(enterpriseId && { enterpriseId }),
+    ...(teamId && { teamId }),
+    isEnterpriseInstall: teamId === '',
+  }
+}
+
+/**
+ * The places where a query may find its answer, the nearest first: one of each app in question, and
+ * for a workspace of an organization the whole organization after that.
+ */
+export function* placesFor(dialect: Dialect, query: InstallationQuery): Steps<PlaceColumns[]> {
+  const { enterpriseId = '', teamId = '', isEnterpriseInstall } = query
+  const own = yield* exactPlaces(dialect, query)
+  if (isEnterpriseInstall || teamId === '' || enterpriseId === '') return own
+  return [...own, ...own.map((place) => ({ ...place, teamId: '' }))]
+}
+
+/** The one place that a query names, of each app in question. */
+export function* exactPlaces(
+  dialect: Dialect,
+  { clientId, enterpriseId = '', teamId = '', isEnterpriseInstall }: InstallationQuery,
+): Steps<PlaceColumns[]> {
+  const apps = clientId === undefined ? yield* allApps(dialect) : [clientId]
+  return apps.map((app) => ({
+    clientId: app,
+    enterpriseId,
+    teamId: isEnterpriseInstall ? '' : teamId,
+  }))
+}
+
+/** From one app to the next by the index, so that it costs as much as there are apps, not rows. */
+function* allApps({ key }: Dialect): Steps<string[]> {
+  const apps = new Set<string>()
+  // A bot may be all that is left of an app
+  for (const table of ['slack_installations', 'slack_bots']) {
+    let after = ''
+    for (;;) {
+      const row = yield* first(
+        `select client_id from ${table} where ${key('client_id')} > @after
+         order by ${key('client_id')} limit 1`,
+        { after },
+      )
+      if (row === undefined) break
+      after = String(row.client_id)
+      apps.add(after)
+    }
+  }
+  return [...apps].sort()
+}

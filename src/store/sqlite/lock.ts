@@ -1,0 +1,93 @@
+import { chmodSync, realpathSync, rmSync, statSync } from 'node:fs'
+import type { Database } from 'better-sqlite3'
+import type { GrantKey } from '../installation-store.js'
+import { lockName } from '../lock-name.js'
+import type { Lock } from '../store.js'
+import { loadDriver } from './driver.js'
+import { createPrivately } from './private-file.js'
+import { isBusy, storeError } from './store-error.js'
+
+/**
+ * The lock of one token is a small file beside the store, locked as SQLite locks its own: the kernel
+ * frees it when its holder dies, so there is no lease that could run out under a holder that is slow.
+ * Whoever has it removes it when done; one left by a process that died is simply locked anew.
+ */
+export function tryLockFile(path: string, key: GrantKey): Lock | undefined {
+  const lockPath = `${realPath(path)}-lock-${lockName(key)}`
+  try {
+    createPrivately(lockPath)
+    shareAs(path, lockPath)
+    const before = identity(lockPath)
+    const db = lockedExclusively(lockPath)
+    if (db === undefined) return undefined
+    // Whoever had it may have removed the file after we opened it, and another made a new one
+    if (before !== undefined && identity(lockPath) === before) return lock(db, lockPath)
+    db.close()
+    return undefined
+  } catch (error) {
+    // Removed by whoever had it, between two of our steps
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw storeError(lockPath, error)
+  }
+}
+
+/** For a store in memory, which no other process has. */
+export function memoryLocks(): (key: GrantKey) => Lock | undefined {
+  const held = new Set<string>()
+  return (key) => {
+    const name = lockName(key)
+    if (held.has(name)) return undefined
+    held.add(name)
+    return { release: async () => void held.delete(name) }
+  }
+}
+
+/** One store by two names, such as a link and the file, has one lock. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    throw storeError(path, error)
+  }
+}
+
+function lockedExclusively(path: string): Database | undefined {
+  const Driver = loadDriver()
+  const db = new Driver(path, { timeout: 0 })
+  try {
+    db.exec('begin exclusive')
+    return db
+  } catch (error) {
+    db.close()
+    if (isBusy(error)) return undefined
+    throw error
+  }
+}
+
+function lock(db: Database, path: string): Lock {
+  return {
+    async release() {
+      try {
+        // While it is still locked: nobody can be inside
+        rmSync(path, { force: true })
+      } catch {
+        // Windows removes no file that is open: it stays, and is good for the next one
+      }
+      db.close()
+    },
+  }
+}
+
+/** Whoever may write the store may lock it: two users of one machine share both. */
+function shareAs(path: string, lockPath: string): void {
+  if (process.platform === 'win32') return
+  const mode = statSync(path).mode & 0o666
+  const own = statSync(lockPath)
+  if ((own.mode & 0o666) !== mode && own.uid === process.getuid?.()) chmodSync(lockPath, mode)
+}
+
+/** Which file a name stands for now. */
+function identity(path: string): string | undefined {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stat && `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`
+}

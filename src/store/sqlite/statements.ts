@@ -1,0 +1,55 @@
+import type { Database, Statement as Prepared } from 'better-sqlite3'
+import type { Dialect, SqlDatabase } from '../sql/database.js'
+import { timestamp } from '../sql/rows.js'
+import { type Row, runSteps, type Statement } from '../sql/steps.js'
+import type { StoreFile } from './database.js'
+import { appliedMigrations, hasOwnTables, migrate } from './migrations.js'
+
+/** A SQLite file in the dialect of the Python SDK's `SQLite3InstallationStore`. */
+export function sqliteDatabase(file: StoreFile): SqlDatabase {
+  const answer = answerer()
+  let ownTables: boolean | undefined
+  const dialect: Dialect = {
+    key: (column, table) => (table === undefined ? column : `${table}.${column}`),
+    absent: '',
+    moment: timestamp,
+    expiry: (seconds) => seconds,
+    flag: (value) => (value ? 1 : 0),
+    deadline: (seconds) => seconds,
+    statesTable: 'oauth_states',
+    get hasOwnTables() {
+      return ownTables ?? false
+    },
+  }
+  return {
+    dialect,
+    read: (work) =>
+      file.use((db) => {
+        if (!ownTables) ownTables = hasOwnTables(appliedMigrations(db, file.path))
+        return runSteps(work(), answer(db))
+      }),
+    write: (work) =>
+      file.use((db) => {
+        migrate(db, file.path)
+        ownTables = true
+        return db.transaction(() => runSteps(work(), answer(db))).immediate()
+      }),
+  }
+}
+
+/** Answers statements, and prepares each once: how many there are is known. */
+function answerer(): (db: Database) => (statement: Statement) => readonly Row[] {
+  const prepared = new Map<string, Prepared>()
+  return (db) =>
+    ({ sql, parameters }) => {
+      const statement = prepared.get(sql) ?? db.prepare(sql)
+      prepared.set(sql, statement)
+      if (statement.reader) return statement.all(parameters).filter(isRow)
+      statement.run(parameters)
+      return []
+    }
+}
+
+function isRow(row: unknown): row is Row {
+  return typeof row === 'object' && row !== null
+}
