@@ -5,7 +5,7 @@ import type {
 } from '@slack/oauth'
 import { SlackOAuthError } from './errors.js'
 import type { Installation } from './slack/installation.js'
-import type { InstallationQuery } from './store/installation-store.js'
+import type { InstallationQuery, InstallationStore } from './store/installation-store.js'
 import { openStore } from './store/open-store.js'
 import type { Store } from './store/store.js'
 
@@ -19,7 +19,10 @@ export interface BoltStoreOptions {
  * The store as Bolt for JavaScript and `@slack/oauth` want it: `new App({ installationStore: … })`.
  * What `slack-oauth install` saved is authorized by Bolt, and the other way round.
  */
-export function installationStore({ db, clientId }: BoltStoreOptions): BoltInstallationStore {
+export function installationStore({
+  db,
+  clientId,
+}: BoltStoreOptions): Required<BoltInstallationStore> {
   let opening: Promise<Store> | undefined
   const store = () => {
     opening ??= openStore(db, { clientId }).catch((error: unknown) => {
@@ -36,10 +39,7 @@ export function installationStore({ db, clientId }: BoltStoreOptions): BoltInsta
       if (installation.user.grant) return installations.save(installation)
       // Bolt blanks the member's token when another member's request renews the bot's, and stores
       // the whole: that is not to lose it
-      const stored = await installations.findInstallation({
-        ...placeOf(installation),
-        userId: installation.user.id,
-      })
+      const stored = await ofMember(installations, placeOf(installation), installation.user.id)
       const grant = stored?.user.grant
       await installations.save(
         grant ? { ...installation, user: { id: installation.user.id, grant } } : installation,
@@ -48,12 +48,7 @@ export function installationStore({ db, clientId }: BoltStoreOptions): BoltInsta
 
     async fetchInstallation(query) {
       const { installations } = await store()
-      const place = fromQuery(query)
-      const ofMember = query.userId
-        ? await installations.findInstallation({ ...place, userId: query.userId })
-        : undefined
-      if (ofMember) return toBolt(ofMember)
-      const newest = await installations.findInstallation(place)
+      const newest = await installations.findInstallation(fromQuery(query))
       if (newest === undefined) {
         throw new SlackOAuthError(
           'not_installed',
@@ -61,17 +56,34 @@ export function installationStore({ db, clientId }: BoltStoreOptions): BoltInsta
           { hint: 'slack-oauth install' },
         )
       }
+      if (!query.userId || newest.user.id === query.userId) return toBolt(newest)
+      const own = await ofMember(installations, placeOf(newest), query.userId)
       // Another member's token is nobody else's
-      return toBolt(query.userId ? { ...newest, user: { id: newest.user.id } } : newest)
+      return toBolt(own ?? { ...newest, user: { id: newest.user.id } })
     },
 
     async deleteInstallation(query) {
       const { installations } = await store()
       const place = fromQuery(query)
-      if (query.userId) await installations.deleteInstallation({ ...place, userId: query.userId })
-      else await installations.deleteAll(place)
+      if (!query.userId) return installations.deleteAll(place)
+      const { userId } = query
+      const stored = await ofMember(installations, place, userId)
+      if (!stored?.bot) return installations.deleteInstallation({ ...place, userId })
+      // The bot is the team's, and Bolt finds it by an installation: only the member's token goes
+      const { bot: _, ...rest } = stored
+      await installations.save({ ...rest, user: { id: userId } })
     },
   }
+}
+
+/** A member's installation in that very place, where the store also looks in the organization. */
+async function ofMember(
+  installations: InstallationStore,
+  place: InstallationQuery & { readonly isEnterpriseInstall: boolean },
+  userId: string,
+): Promise<Installation | undefined> {
+  const found = await installations.findInstallation({ ...place, userId })
+  return found?.isEnterpriseInstall === place.isEnterpriseInstall ? found : undefined
 }
 
 function fromQuery({ teamId, enterpriseId, isEnterpriseInstall }: BoltQuery<boolean>) {
@@ -82,7 +94,7 @@ function fromQuery({ teamId, enterpriseId, isEnterpriseInstall }: BoltQuery<bool
   }
 }
 
-function placeOf({ enterprise, team, isEnterpriseInstall }: Installation): InstallationQuery {
+function placeOf({ enterprise, team, isEnterpriseInstall }: Installation) {
   return {
     ...(enterprise && { enterpriseId: enterprise.id }),
     ...(team && { teamId: team.id }),
