@@ -1,10 +1,10 @@
 import type {
-  Installation as BoltInstallation,
   InstallationStore as BoltInstallationStore,
   InstallationQuery as BoltQuery,
 } from '@slack/oauth'
+import { fromBolt, toBolt } from './bolt-installation.js'
 import { SlackOAuthError } from './errors.js'
-import type { Installation } from './slack/installation.js'
+import type { Bot, Installation, TokenGrant } from './slack/installation.js'
 import type { InstallationQuery, InstallationStore } from './store/installation-store.js'
 import { openStore } from './store/open-store.js'
 import type { Store } from './store/store.js'
@@ -36,19 +36,27 @@ export function installationStore({
     async storeInstallation(given) {
       const { installations } = await store()
       const installation = fromBolt(given, clientId)
-      if (installation.user.grant) return installations.save(installation)
-      // Bolt blanks the member's token when another member's request renews the bot's, and stores
-      // the whole: that is not to lose it
-      const stored = await ofMember(installations, placeOf(installation), installation.user.id)
-      const grant = stored?.user.grant
-      await installations.save(
-        grant ? { ...installation, user: { id: installation.user.id, grant } } : installation,
-      )
+      const { id } = installation.user
+      const stored = await ofMember(installations, placeOf(installation), id)
+      // Bolt stores the whole when it renews one token, as it read it before: the other may have been
+      // renewed since, and a member's is blanked where another member's request was served
+      const grant = latest(installation.user.grant, stored?.user.grant)
+      const bot = latest(installation.bot, stored?.bot)
+      const { bot: _, ...rest } = installation
+      await installations.save({
+        ...rest,
+        // Without a bot the stored one stays as it is
+        ...(bot === installation.bot && bot && { bot }),
+        user: { id, ...(grant && { grant }) },
+      })
     },
 
     async fetchInstallation(query) {
       const { installations } = await store()
-      const newest = await installations.findInstallation(fromQuery(query))
+      const place = fromQuery(query)
+      const newest =
+        (await installations.findInstallation(place)) ??
+        botAlone(place, clientId, await installations.findBot(place))
       if (newest === undefined) {
         throw new SlackOAuthError(
           'not_installed',
@@ -76,6 +84,32 @@ export function installationStore({
   }
 }
 
+/** A Python app may have deleted every member's installation and left the bot, which is still good. */
+function botAlone(
+  { teamId, enterpriseId, isEnterpriseInstall }: ReturnType<typeof fromQuery>,
+  clientId: string,
+  bot: Bot | undefined,
+): Installation | undefined {
+  return (
+    bot && {
+      clientId,
+      appId: '',
+      ...(enterpriseId && { enterprise: { id: enterpriseId } }),
+      ...(teamId && { team: { id: teamId } }),
+      bot,
+      user: { id: '' },
+      isEnterpriseInstall,
+      installedAt: 0,
+    }
+  )
+}
+
+/** The one that expires later; what Bolt has counts where that does not tell. */
+function latest<G extends TokenGrant>(given: G | undefined, stored: G | undefined): G | undefined {
+  if (given === undefined || stored?.expiresAt === undefined) return given ?? stored
+  return given.expiresAt !== undefined && given.expiresAt < stored.expiresAt ? stored : given
+}
+
 /** A member's installation in that very place, where the store also looks in the organization. */
 async function ofMember(
   installations: InstallationStore,
@@ -100,68 +134,4 @@ function placeOf({ enterprise, team, isEnterpriseInstall }: Installation) {
     ...(team && { teamId: team.id }),
     isEnterpriseInstall,
   }
-}
-
-function fromBolt(given: BoltInstallation, clientId: string): Installation {
-  const { team, enterprise, bot, user, incomingWebhook } = given
-  if (given.authVersion === 'v1') {
-    throw new SlackOAuthError('usage', 'Installations of classic apps (OAuth v1) are not stored')
-  }
-  const { token, refreshToken, expiresAt, scopes } = user
-  return {
-    clientId,
-    appId: given.appId ?? '',
-    ...(enterprise && {
-      enterprise: {
-        id: enterprise.id,
-        ...(enterprise.name && { name: enterprise.name }),
-        ...(given.enterpriseUrl && { url: given.enterpriseUrl }),
-      },
-    }),
-    ...(team && { team: { id: team.id, ...(team.name && { name: team.name }) } }),
-    ...(bot && { bot: { ...grantOf(bot), ...(bot.id && { id: bot.id }), userId: bot.userId } }),
-    user: {
-      id: user.id,
-      ...(token && { grant: grantOf({ token, refreshToken, expiresAt, scopes }) }),
-    },
-    ...(incomingWebhook && { incomingWebhook }),
-    isEnterpriseInstall: given.isEnterpriseInstall ?? false,
-    ...(given.tokenType && { tokenType: given.tokenType }),
-    installedAt: Date.now() / 1000,
-  }
-}
-
-/** A token as either side has it. */
-interface LooseGrant {
-  readonly token: string
-  readonly refreshToken?: string | undefined
-  readonly expiresAt?: number | undefined
-  readonly scopes?: readonly string[] | undefined
-}
-
-function grantOf({ token, refreshToken, expiresAt, scopes }: LooseGrant) {
-  return {
-    token,
-    ...(refreshToken && { refreshToken }),
-    ...(expiresAt !== undefined && { expiresAt }),
-    scopes: [...(scopes ?? [])],
-  }
-}
-
-function toBolt(installation: Installation): BoltInstallation<'v2', boolean> {
-  const { team, enterprise, bot, user, incomingWebhook } = installation
-  const shared = {
-    user: {
-      id: user.id,
-      ...(user.grant ? grantOf(user.grant) : { token: undefined, scopes: undefined }),
-    },
-    ...(bot && { bot: { ...grantOf(bot), id: bot.id ?? '', userId: bot.userId } }),
-    ...(incomingWebhook && { incomingWebhook }),
-    appId: installation.appId,
-    ...(bot && { tokenType: 'bot' as const }),
-    ...(enterprise?.url && { enterpriseUrl: enterprise.url }),
-    isEnterpriseInstall: installation.isEnterpriseInstall,
-    authVersion: 'v2' as const,
-  }
-  return { ...shared, team, enterprise }
 }

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { InstallProvider, type InstallURLOptions } from '@slack/oauth'
 import { installationStore } from '../../src/bolt.js'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.js'
+import { openStore } from '../../src/store/open-store.js'
 import { consent, decide } from '../support/person.js'
 import { slackApp } from '../support/slack-app.js'
 import { tempCli } from '../support/temp-cli.js'
@@ -126,4 +130,48 @@ test('deleteInstallation forgets a member, or the place', async (t) => {
   await store.deleteInstallation?.({ ...T1 })
   assert.equal((await app.cli.run('token')).code, 3)
   await assert.rejects(app.provider.authorize({ ...T1 }))
+})
+
+test('what an app wants to remember of an installation comes back with it', async (t) => {
+  const app = await boltApp(t)
+  const scopes = { scopes: ['chat:write'], metadata: 'tenant 7' }
+  assert.equal(await installByProvider(app, scopes), 200)
+
+  const store = installationStore({ db: app.cli.db, clientId: app.env.SLACK_CLIENT_ID ?? '' })
+  assert.equal((await store.fetchInstallation(T1)).metadata, 'tenant 7')
+})
+
+test('an installation that Bolt read before a renewal does not bring the old token back', async (t) => {
+  const db = join(await mkdtemp(join(tmpdir(), 'bolt-')), 'store.db')
+  t.after(() => rm(dirname(db), { recursive: true }))
+  const store = installationStore({ db, clientId: '1.2' })
+  const installation = (bot: string, user: string, expiresAt: number) => ({
+    team: { id: 'T1' },
+    enterprise: undefined,
+    bot: { token: bot, expiresAt, scopes: ['chat:write'], id: 'B1', userId: 'U0' },
+    user: { id: 'U1', token: user, expiresAt, scopes: ['search:read'] },
+    isEnterpriseInstall: false,
+    authVersion: 'v2' as const,
+  })
+  await store.storeInstallation(installation('xoxb-new', 'xoxp-new', 2_000))
+
+  // It renewed the member's token alone, and stores the bot's as it was
+  const stale = installation('xoxb-old', 'xoxp-newest', 1_000)
+  await store.storeInstallation({ ...stale, user: { ...stale.user, expiresAt: 3_000 } })
+
+  const found = await store.fetchInstallation({ ...T1, teamId: 'T1', userId: 'U1' })
+  assert.equal(found.bot?.token, 'xoxb-new')
+  assert.equal(found.user.token, 'xoxp-newest')
+})
+
+test('a bot whose installations a Python app deleted is still authorized', async (t) => {
+  const app = await boltApp(t)
+  const clientId = app.env.SLACK_CLIENT_ID ?? ''
+  await installByProvider(app, { scopes: ['chat:write'] })
+  const store = await openStore(app.cli.db)
+  await store.installations.deleteInstallation({ ...T1, enterpriseId: '' })
+  await store.close()
+
+  const bolt = installationStore({ db: app.cli.db, clientId })
+  assert.match(String((await bolt.fetchInstallation(T1)).bot?.token), /^xoxb-/)
 })
