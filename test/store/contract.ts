@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store } from '../../src/store/store.js'
+import { grantContract } from './contract-grants.js'
 import {
   all,
   bot,
@@ -26,6 +27,8 @@ export function storeContract(
   name: string,
   open: (t: TestContext, options?: { clientId: string }) => Promise<TwoViews>,
 ): void {
+  grantContract(name, open)
+
   describe(`${name}: installations`, () => {
     test('what was saved for a workspace is found there, to the last field', async (t) => {
       const { writer, reader } = await open(t)
@@ -574,6 +577,25 @@ export function sharedStoreContract(
       const found = await all(store)
       assert.deepEqual(found.map(({ user }) => user.id).sort(), expected.sort())
       assert.equal(new Set(found.map((each) => each.bot?.token)).size, 1)
+    })
+
+    test('the lock of a holder that is killed is free at once', async (t) => {
+      const { location, store } = await open(t)
+      const key = { clientId: CLIENT_ID, teamId: 'T111', isEnterpriseInstall: false }
+      const holder = otherProcess(t)
+      assert.equal(await holder.call('lockToken', { location, key }), true)
+      assert.equal(await store.tryLock(key), undefined)
+
+      await holder.kill()
+
+      let lock = await store.tryLock(key)
+      // A server hears of it a moment later
+      for (let tries = 0; lock === undefined && tries < 100; tries++) {
+        await sleep(20)
+        lock = await store.tryLock(key)
+      }
+      assert.ok(lock)
+      await lock.release()
     })
   })
 }

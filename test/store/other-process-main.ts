@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import type { Installation } from '../../src/slack/installation.js'
+import type { GrantKey } from '../../src/store/installation-store.js'
 import { openStore } from '../../src/store/open-store.js'
 
 export interface Reply {
@@ -30,6 +31,12 @@ const commands = {
     db.exec('begin exclusive; create table held (x)')
     held.push(db)
     return true
+  },
+
+  /** Until the process ends. */
+  async lockToken({ location, key }: { location: string; key: GrantKey }): Promise<boolean> {
+    const store = await openStore(location)
+    return (await store.tryLock(key)) !== undefined
   },
 
   async list({ location }: { location: string }): Promise<Installation[]> {

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Commands, Reply } from './other-process-main.js'
@@ -8,7 +9,8 @@ type Answer<K extends keyof Commands> = Awaited<ReturnType<Commands[K]>>
 export interface OtherProcess {
   /** Runs a command there; throws an Error with the `code` that it failed with. */
   call<K extends keyof Commands>(name: K, input: Parameters<Commands[K]>[0]): Promise<Answer<K>>
-  kill(): void
+  /** Ends it at once; resolves when it is gone. */
+  kill(): Promise<void>
 }
 
 /** A Node process with the stores in it, ended with the test; `uid` is whom it runs as. */
@@ -32,6 +34,10 @@ export function otherProcess(t: TestContext, options: { uid?: number } = {}): Ot
         })
         child.send({ name, input })
       }),
-    kill: () => void child.kill('SIGKILL'),
+    async kill() {
+      const gone = once(child, 'exit')
+      child.kill('SIGKILL')
+      await gone
+    },
   }
 }

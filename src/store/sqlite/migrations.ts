@@ -75,8 +75,8 @@ function m001PythonSdkTables(db: Database): void {
 }
 
 /**
- * What the Python SDK has no column for, and the indexes that a look by workspace or by organization
- * alone needs. None is unique: that would have the Python SDK fail where it only ever inserts.
+ * What the Python SDK has no column for, and the indexes for the newest of a place whoever installed,
+ * and for a look by workspace or by organization alone. None is unique: that would have the Python SDK fail where it only ever inserts.
  */
 function m002OwnTables(db: Database): void {
   db.exec(`
@@ -93,6 +93,9 @@ function m002OwnTables(db: Database): void {
       failed_at real,
       primary key (client_id, enterprise_id, team_id, user_id)
     ) without rowid;
+    create index if not exists slack_oauth_installations_place_idx on slack_installations (
+      client_id, enterprise_id, team_id, installed_at
+    );
     create index if not exists slack_oauth_installations_team_idx on slack_installations (
       team_id, client_id, enterprise_id, user_id
     );
