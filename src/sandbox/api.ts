@@ -1,18 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Answer, json } from './answer.js'
 import type { ApiMethod } from './api-call.js'
+import { appsUninstall } from './apps-uninstall.js'
+import { authRevoke } from './auth-revoke.js'
 import { authTest } from './auth-test.js'
 import type { Context } from './context.js'
 import type { IdTokenFault } from './faults.js'
 import { oauthV2Access } from './oauth-v2-access.js'
+import { oauthV2Exchange } from './oauth-v2-exchange.js'
 import { openIdToken } from './openid-token.js'
 import { openIdUserInfo } from './openid-user-info.js'
 import { Refusal } from './refusal.js'
 import { type Params, readBearerToken, readCredentials } from './request.js'
 
 const methods: Readonly<Record<string, ApiMethod>> = {
+  'apps.uninstall': appsUninstall,
+  'auth.revoke': authRevoke,
   'auth.test': authTest,
   'oauth.v2.access': oauthV2Access,
+  'oauth.v2.exchange': oauthV2Exchange,
   'openid.connect.token': openIdToken,
   'openid.connect.userInfo': openIdUserInfo,
 }

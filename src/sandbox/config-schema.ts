@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import {
   CODE_LIFETIME_SECONDS,
   ID_TOKEN_LIFETIME_SECONDS,
+  PKCE_REFRESH_LIFETIME_SECONDS,
   REFRESH_GRACE_SECONDS,
   TOKEN_LIFETIME_SECONDS,
 } from './defaults.js'
@@ -82,5 +83,6 @@ export const configSchema = object({
   codeLifetimeSeconds: v.optional(seconds, CODE_LIFETIME_SECONDS),
   tokenLifetimeSeconds: v.optional(seconds, TOKEN_LIFETIME_SECONDS),
   refreshGraceSeconds: v.optional(seconds, REFRESH_GRACE_SECONDS),
+  pkceRefreshLifetimeSeconds: v.optional(seconds, PKCE_REFRESH_LIFETIME_SECONDS),
   idTokenLifetimeSeconds: v.optional(seconds, ID_TOKEN_LIFETIME_SECONDS),
 })

@@ -1,7 +1,10 @@
+import { type CallLog, createCallLog } from './calls.js'
 import { type Codes, createCodes } from './codes.js'
 import { createKeys, type Keys } from './keys.js'
 import type { Settings } from './options.js'
-import { createTokens, type Tokens } from './tokens.js'
+import { createRotation, type Rotation } from './rotation.js'
+import { createTokens, type Lifetimes, type Tokens } from './tokens.js'
+import { createWebhooks, type Webhooks } from './webhooks.js'
 import { createWorkspaceBots, type WorkspaceBots } from './workspace-bots.js'
 
 /** Everything that outlives a request: the settings and what was given out so far. */
@@ -13,22 +16,30 @@ export interface Context {
   readonly tokens: Tokens
   readonly bots: WorkspaceBots
   readonly keys: Keys
-  /** Paths of the incoming webhooks that were installed. */
-  readonly webhooks: Set<string>
+  readonly webhooks: Webhooks
+  readonly rotation: Rotation
+  /** Read at each use, so that a change counts for the tokens already given out too. */
+  readonly lifetimes: { -readonly [K in keyof Lifetimes]: Lifetimes[K] }
+  readonly calls: CallLog
   /** Unix seconds, with their fraction. */
   readonly now: () => number
 }
 
 export function createContext(origin: string, settings: Settings): Context {
   const now = () => Date.now() / 1000
+  const { tokenLifetimeSeconds, refreshGraceSeconds, pkceRefreshLifetimeSeconds } = settings
+  const lifetimes = { tokenLifetimeSeconds, refreshGraceSeconds, pkceRefreshLifetimeSeconds }
   return {
     origin,
     settings,
     codes: createCodes(settings.codeLifetimeSeconds, now),
-    tokens: createTokens(settings, now),
+    tokens: createTokens(lifetimes, now),
     bots: createWorkspaceBots(),
     keys: createKeys(),
-    webhooks: new Set(),
+    webhooks: createWebhooks(origin),
+    rotation: createRotation(settings.apps),
+    lifetimes,
+    calls: createCallLog(),
     now,
   }
 }

@@ -2,8 +2,6 @@ import type { Json } from './answer.js'
 import type { Approval } from './codes.js'
 import type { Context } from './context.js'
 import type { Place } from './grant.js'
-import type { Workspace } from './options.js'
-import { randomId, randomSecret } from './random.js'
 import type { Issued } from './tokens.js'
 
 /** Issues the tokens of an approval, in the shape of `oauth.v2.access` for a code. */
@@ -18,8 +16,8 @@ export function installationAnswer(context: Context, approval: Approval): Json {
   }
 }
 
-/** The shape for a refresh token: flat for both kinds, with no `authed_user`. */
-export function refreshAnswer({ grant, wire }: Issued): Json {
+/** The shape for a refresh, or for a token exchanged: flat for both kinds, with no `authed_user`. */
+export function rotationAnswer({ grant, wire }: Issued): Json {
   return {
     app_id: grant.app.appId,
     ...wire,
@@ -49,7 +47,7 @@ function botFields(context: Context, { request, place }: Approval): Json {
     kind: 'bot',
     userId,
     scopes,
-    isRotating: app.tokenRotation,
+    isRotating: context.rotation.isOn(app),
     isDesktop,
   })
   return { ...wire, token_type: 'bot', scope: grant.scopes.join(','), bot_user_id: userId }
@@ -67,7 +65,7 @@ function userFields(context: Context, { request, place, member }: Approval): Jso
     member,
     scopes: userScopes,
     // Desktop redirects always rotate, whatever the app's setting (Slack, "Using PKCE").
-    isRotating: app.tokenRotation || isDesktop,
+    isRotating: context.rotation.isOn(app) || isDesktop,
     isDesktop,
   })
   return { ...wire, token_type: 'user', scope: grant.scopes.join(',') }
@@ -80,14 +78,7 @@ function webhookFields(context: Context, { request, place, channel }: Approval):
     incoming_webhook: {
       channel: `#${channel.name}`,
       channel_id: channel.id,
-      ...webhookUrls(context, team),
+      ...context.webhooks.add(request.app, team),
     },
   }
-}
-
-function webhookUrls({ origin, webhooks }: Context, team: Workspace): Json {
-  const webhookId = randomId('B')
-  const path = `/services/${team.id}/${webhookId}/sandbox${randomSecret().slice(0, 24)}`
-  webhooks.add(path)
-  return { configuration_url: `${origin}/services/${webhookId}`, url: `${origin}${path}` }
 }

@@ -4,7 +4,7 @@ import { identifyClient, matchesChallenge } from './client.js'
 import { findApproval } from './code-redemption.js'
 import type { Approval } from './codes.js'
 import type { Context } from './context.js'
-import { installationAnswer, refreshAnswer } from './installation-answer.js'
+import { installationAnswer, rotationAnswer } from './installation-answer.js'
 import type { App } from './options.js'
 import { Refusal } from './refusal.js'
 
@@ -61,5 +61,5 @@ function refresh({ tokens }: Context, { params }: ApiCall, { app, hasSecret }: C
 
   const issued = tokens.refresh(refreshToken)
   if (!issued) throw new Refusal('invalid_refresh_token')
-  return refreshAnswer(issued)
+  return rotationAnswer(issued)
 }

@@ -31,6 +31,7 @@ async function exchange(
 
   // No await stands between finding the code and spending it, so that two cannot both win.
   context.codes.spend(params.code ?? '')
+  const isRotating = context.rotation.isOn(app)
   const { grant, wire } = context.tokens.issue({
     source: 'openid',
     app,
@@ -39,10 +40,10 @@ async function exchange(
     userId: member.id,
     member,
     scopes: request.userScopes,
-    isRotating: app.tokenRotation,
+    isRotating,
     isDesktop: request.isDesktop,
   })
-  const answer = { ...wire, token_type: 'Bearer', ...(app.tokenRotation ? stateOf(request) : {}) }
+  const answer = { ...wire, token_type: 'Bearer', ...(isRotating ? stateOf(request) : {}) }
   if (fault === 'missing') return answer
   const { nonce } = request
   const idToken = await signIdToken(context, {

@@ -61,6 +61,8 @@ export interface SandboxOptions {
   readonly tokenLifetimeSeconds?: number
   /** How long a refresh token still works after its first use. */
   readonly refreshGraceSeconds?: number
+  /** Of the refresh tokens of an app with PKCE; those of others live for ever. */
+  readonly pkceRefreshLifetimeSeconds?: number
   readonly idTokenLifetimeSeconds?: number
   readonly faults?: readonly Fault[]
 }
@@ -74,6 +76,7 @@ export interface Settings {
   readonly codeLifetimeSeconds: number
   readonly tokenLifetimeSeconds: number
   readonly refreshGraceSeconds: number
+  readonly pkceRefreshLifetimeSeconds: number
   readonly idTokenLifetimeSeconds: number
 }
 

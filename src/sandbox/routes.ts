@@ -4,6 +4,7 @@ import { answerApi } from './api.js'
 import { answerAuthorize } from './consent.js'
 import { authorizePaths } from './consent-page.js'
 import type { Context } from './context.js'
+import { answerControl } from './control.js'
 import type { IdTokenFault } from './faults.js'
 import { indexPage } from './index-page.js'
 import { openIdConfiguration, openIdKeys } from './openid-discovery.js'
@@ -44,6 +45,7 @@ export async function route(
     const name = path.slice('/api/'.length)
     return answerApi(context, name, { params, headers, idTokenFault })
   }
+  if (path.startsWith('/sandbox/')) return answerControl(context, verb, path, params)
   switch (path) {
     case '/':
       return page(200, indexPage(context))

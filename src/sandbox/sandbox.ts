@@ -1,12 +1,14 @@
 import { setMaxListeners } from 'node:events'
-import { type Call, createCallLog } from './calls.js'
+import type { Call } from './calls.js'
 import { parseSandboxConfig } from './config.js'
 import { type Context, createContext } from './context.js'
 import { deliver } from './delivery.js'
 import { createFaults, type Fault } from './faults.js'
 import type { App, Enterprise, SandboxOptions, Workspace } from './options.js'
+import { readCredentials } from './request.js'
 import { canFail, type Incoming, methodOf, route } from './routes.js'
 import { startServer } from './server.js'
+import type { Lifetimes } from './tokens.js'
 
 export type { Call } from './calls.js'
 export { parseSandboxConfig } from './config.js'
@@ -25,6 +27,7 @@ export type {
   WorkspaceOptions,
 } from './options.js'
 export { parseFault } from './parse-fault.js'
+export type { Lifetimes } from './tokens.js'
 
 /** A running local Slack. */
 export interface Sandbox {
@@ -38,13 +41,19 @@ export interface Sandbox {
   clearFaults(): void
   /** What was asked so far, oldest first, of one method or of all. */
   calls(method?: string): readonly Call[]
+  /** How often each method was asked; `GET /sandbox/calls` says the same to other processes. */
+  callCounts(): Readonly<Record<string, number>>
+  /** Lets the tokens issued from now on live so long; the grace period changes for all. */
+  setLifetimes(lifetimes: Partial<Lifetimes>): void
+  /** Turns an app's token rotation on, which nothing turns off; tokens given out stay as they are. */
+  turnOnRotation(clientId: string): void
   /** Cuts every connection and frees the port; may be called again. */
   close(): Promise<void>
 }
 
 /**
- * Starts a strict local Slack, on loopback only: consent page, code exchange, token rotation,
- * `auth.test`, Sign in with Slack. It refuses what Slack refuses, in Slack's words. Rejects with
+ * Starts a strict local Slack, on loopback only: consent page, code exchange, token rotation and
+ * revocation, `auth.test`, Sign in with Slack. It refuses what Slack refuses, in Slack's words. Rejects with
  * EADDRINUSE when the port is taken, and with a one-line message on a bad option.
  *
  * @example
@@ -60,7 +69,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const settings = parseSandboxConfig(rest)
   const faults = createFaults()
   for (const fault of firstFaults) faults.add(fault)
-  const calls = createCallLog()
   const closing = new AbortController()
   // Every delayed answer listens to it, and Node takes more than ten listeners for a leak.
   setMaxListeners(0, closing.signal)
@@ -76,16 +84,22 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   function handle(context: Context, incoming: Incoming) {
     const method = methodOf(incoming.path)
-    record(method, incoming)
+    record(context, method, incoming)
     const fault = canFail(method) ? faults.take(method) : undefined
     const idTokenFault = fault?.kind === 'id-token' ? fault.fault : undefined
     return deliver(fault, () => route(context, incoming, idTokenFault), closing.signal)
   }
 
-  function record(method: string | undefined, { params, headers }: Incoming) {
+  function record({ calls }: Context, method: string | undefined, { params, headers }: Incoming) {
     if (method === undefined) return
+    const { clientId } = readCredentials(headers.authorization, params)
     const entries = Object.entries(headers).map(([name, value]) => [name, String(value)])
-    calls.add({ method, params, headers: Object.fromEntries(entries) })
+    calls.add({
+      method,
+      ...(clientId && { clientId }),
+      params,
+      headers: Object.fromEntries(entries),
+    })
   }
 
   return {
@@ -95,7 +109,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     enterprises: settings.enterprises,
     inject: faults.add,
     clearFaults: faults.clear,
-    calls: (method) => calls.list(method),
+    calls: (method) => context.calls.list(method),
+    callCounts: context.calls.counts,
+    setLifetimes(lifetimes) {
+      parseSandboxConfig(lifetimes)
+      Object.assign(context.lifetimes, lifetimes)
+    },
+    turnOnRotation(clientId) {
+      if (!context.rotation.turnOn(clientId)) throw new Error(`there is no app ${clientId}`)
+    },
     async close() {
       closing.abort()
       await server.close()

@@ -95,3 +95,7 @@ export function refresh(sandbox: Sandbox, refreshToken: string): Promise<Answer>
 export function authTest(sandbox: Sandbox, token: string): Promise<Answer> {
   return call(sandbox, 'auth.test', { token })
 }
+
+export function revoke(sandbox: Sandbox, token: string): Promise<Answer> {
+  return call(sandbox, 'auth.revoke', { token })
+}
