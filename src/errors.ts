@@ -21,6 +21,7 @@ export const exitCodes = {
   timed_out: 4,
   token_expired: 4,
   token_revoked: 4,
+  refresh_token_invalid: 4,
   id_token_invalid: 4,
   // 5: try again later
   slack_unavailable: 5,

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
-import type { Bot, Installation, TokenGrant } from './installation.js'
-import { splitScopes } from './scopes.js'
+import { absent, parseAnswer } from './answer.js'
+import type { Bot, Installation } from './installation.js'
+import { grantFields, tokenGrant } from './token-grant.js'
 import {
   type ClientCredentials,
   callSlack,
@@ -8,17 +9,7 @@ import {
   unexpectedResponse,
 } from './web-api.js'
 
-const absent = <const S extends v.GenericSchema>(schema: S) => v.nullish(schema)
 const named = v.object({ id: v.pipe(v.string(), v.minLength(1)), name: absent(v.string()) })
-/** Whatever else a token is, it goes into a header and onto a line of its own. */
-const token = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))
-const grant = {
-  access_token: absent(token),
-  scope: absent(v.string()),
-  refresh_token: absent(token),
-  // Up to some three hundred years; Slack's own live for twelve hours
-  expires_in: absent(v.pipe(v.number(), v.finite(), v.maxValue(1e10), v.minValue(-1e10))),
-}
 
 /**
  * `team` and `enterprise` are null or absent where there is none; the token fields of either kind
@@ -30,10 +21,10 @@ const response = v.object({
   team: absent(named),
   enterprise: absent(named),
   is_enterprise_install: absent(v.boolean()),
-  ...grant,
+  ...grantFields,
   token_type: absent(v.string()),
   bot_user_id: absent(v.string()),
-  authed_user: v.object({ id: v.pipe(v.string(), v.minLength(1)), ...grant }),
+  authed_user: v.object({ id: v.pipe(v.string(), v.minLength(1)), ...grantFields }),
   incoming_webhook: absent(
     v.object({
       url: v.string(),
@@ -73,12 +64,7 @@ export async function exchangeCode(
     },
     options,
   )
-  const parsed = v.safeParse(response, body)
-  if (!parsed.success) {
-    const path = v.getDotPath(parsed.issues[0]) ?? 'the body'
-    throw unexpectedResponse(method, `lacks what Slack documents: ${path}`)
-  }
-  return installation(parsed.output, credentials.clientId, now(), method)
+  return installation(parseAnswer(response, body, method), credentials.clientId, now(), method)
 }
 
 function installation(
@@ -124,20 +110,4 @@ function installation(
 
 function withName({ id, name }: v.InferOutput<typeof named>): { id: string; name?: string } {
   return name ? { id, name } : { id }
-}
-
-/** A token of either kind; where it expires, counted from our own clock at receipt. */
-function tokenGrant(
-  fields: v.InferOutput<v.ObjectSchema<typeof grant, undefined>>,
-  receivedAt: number,
-): TokenGrant | undefined {
-  if (!fields.access_token) return undefined
-  return {
-    token: fields.access_token,
-    ...(fields.refresh_token && { refreshToken: fields.refresh_token }),
-    ...(typeof fields.expires_in === 'number' && {
-      expiresAt: Math.floor(receivedAt + fields.expires_in),
-    }),
-    scopes: splitScopes(fields.scope),
-  }
 }

@@ -54,6 +54,11 @@ export function splitScopes(text: string | null | undefined): string[] {
   return (text ?? '').split(/[, ]+/).filter((scope) => scope !== '')
 }
 
+/** Slack adds `identify` to every user token, and does not always say so: it is no difference. */
+export function withoutIdentify(scopes: readonly string[]): string[] {
+  return scopes.filter((scope) => scope !== 'identify')
+}
+
 /**
  * The wanted scopes that were not granted: a person may decline optional ones.
  * https://docs.slack.dev/changelog/2026/03/16/optional-scopes

@@ -64,6 +64,33 @@ const advice: Record<string, { code: ErrorCode; hint: string }> = {
     code: 'authorization_failed',
     hint: 'Turn PKCE on under OAuth & Permissions of the app (it cannot be turned off again)',
   },
+  client_id_token_mismatch: {
+    code: 'invalid_client',
+    hint: 'The token belongs to another app: name its Client ID and secret',
+  },
+  no_permission: {
+    code: 'authorization_failed',
+    hint: 'Slack does not let this token do that: use a user token, or remove the app in Slack',
+  },
+  token_rotation_not_enabled: {
+    code: 'authorization_failed',
+    hint: 'Turn token rotation on under OAuth & Permissions of the app (it cannot be turned off again)',
+  },
+  token_already_exchanged: {
+    code: 'authorization_failed',
+    hint: 'Use the pair that it was exchanged for; where that is lost: slack-oauth install',
+  },
+  invalid_token: {
+    code: 'authorization_failed',
+    hint: "Only this app's own tokens can be exchanged, and only those that do not expire",
+  },
+  authorization_not_found: { code: 'token_revoked', hint: 'slack-oauth install' },
+  invalid_refresh_token: { code: 'refresh_token_invalid', hint: 'slack-oauth install' },
+  team_access_not_granted: {
+    code: 'authorization_failed',
+    hint: 'The organization has not let the app into this workspace: ask an admin to add it there',
+  },
+  not_allowed_token_type: { code: 'authorization_failed', hint: 'slack-oauth install' },
   invalid_auth: { code: 'token_revoked', hint: 'slack-oauth install' },
   account_inactive: { code: 'token_revoked', hint: 'slack-oauth install' },
   token_revoked: { code: 'token_revoked', hint: 'slack-oauth install' },

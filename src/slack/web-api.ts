@@ -17,11 +17,20 @@ export interface ClientCredentials {
   readonly clientSecret: string
 }
 
+/** An app whose secret may be missing: a public client, as PKCE makes it. */
+export interface AppClient {
+  readonly clientId: string
+  readonly clientSecret?: string | undefined
+}
+
 export interface SlackCall {
   readonly method: string
   readonly parameters?: Record<string, string>
-  /** HTTP Basic, as Slack prefers it (oauth.v2.access), or a Bearer token. */
-  readonly authorization: ClientCredentials | { readonly token: string }
+  /**
+   * HTTP Basic, as Slack prefers it (oauth.v2.access), or a Bearer token. Without it, the parameters
+   * say who calls.
+   */
+  readonly authorization?: ClientCredentials | { readonly token: string }
   /**
    * How often to try again after a fault in between. None for a code exchange: the code may be
    * spent. A 429 is always tried again, since then Slack has done nothing.
@@ -63,11 +72,14 @@ export async function callSlack(call: SlackCall, options: SlackOptions): Promise
 
 async function callOnce(call: SlackCall, options: SlackOptions): Promise<unknown> {
   const { LogLevel, WebClient } = await import('@slack/web-api')
-  const token = 'token' in call.authorization ? call.authorization.token : undefined
+  const { authorization } = call
+  const token = authorization && 'token' in authorization ? authorization.token : undefined
+  const headers =
+    authorization && 'clientId' in authorization ? { Authorization: basic(authorization) } : {}
   const client = new WebClient(token, {
     slackApiUrl: `${options.slackUrl}/api/`,
     allowAbsoluteUrls: false,
-    headers: 'token' in call.authorization ? {} : { Authorization: basic(call.authorization) },
+    headers,
     timeout: options.requestTimeoutSeconds * 1000,
     // Retries are ours: the client's own last half an hour and hear no signal
     retryConfig: { retries: 0 },
