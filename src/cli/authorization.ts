@@ -1,21 +1,8 @@
 import type { AuthorizeNeeds, Invitation } from '../flows/authorize.js'
 import { browserObstacle, openBrowser } from '../loopback/browser.js'
-import type { SlackOptions } from '../slack/web-api.js'
 import type { Context } from './context.js'
 import type { WaitFlags } from './options.js'
 import { say, warn } from './output.js'
-
-/** Longer than Slack ever needs, shorter than a person's patience. */
-const REQUEST_TIMEOUT_SECONDS = 30
-
-/** How to reach Slack for one command: no request outlasts the time that the user gives it all. */
-export function slackOptions(
-  { signal }: Context,
-  slackUrl: string,
-  { timeout }: WaitFlags,
-): SlackOptions {
-  return { slackUrl, signal, requestTimeoutSeconds: Math.min(REQUEST_TIMEOUT_SECONDS, timeout) }
-}
 
 /** What the person sees and does while Slack's page is open; the rest is the flow's. */
 export type Person = Pick<AuthorizeNeeds, 'invite' | 'received' | 'suspected'>

@@ -23,11 +23,20 @@ export interface ScopeFlags {
   readonly userScopes?: readonly string[]
 }
 
-export interface SlackFlags {
-  readonly redirectUri?: readonly string[]
+export interface SlackUrlFlags {
   readonly slackUrl?: string
+}
+
+export interface SlackFlags extends SlackUrlFlags {
+  readonly redirectUri?: readonly string[]
   /** Not which installation, but which workspace Slack's page offers first. */
   readonly team?: string
+}
+
+/** How a token that is about to expire is renewed. */
+export interface RenewalFlags extends SlackUrlFlags {
+  /** In seconds: for Slack, and for another process that is at it. */
+  readonly timeout: number
 }
 
 export interface WaitFlags {
@@ -79,18 +88,31 @@ export function withScopes(command: Command): Command {
 }
 
 export function withSlack(command: Command): Command {
-  return command
-    .option('--team <id>', 'the workspace to offer first', teamId)
-    .addOption(
-      new Option(
-        '--redirect-uri <uri>',
-        'where Slack sends the browser back to, letter by letter as registered; repeat it to use the first with a free port (SLACK_REDIRECT_URI; default: http://localhost:8910/slack/oauth_redirect)',
-      ).argParser(repeatable),
-    )
-    .option(
-      '--slack-url <origin>',
-      'GovSlack or a sandbox (SLACK_OAUTH_SLACK_URL; default: https://slack.com)',
-    )
+  return withSlackUrl(
+    command
+      .option('--team <id>', 'the workspace to offer first', teamId)
+      .addOption(
+        new Option(
+          '--redirect-uri <uri>',
+          'where Slack sends the browser back to, letter by letter as registered; repeat it to use the first with a free port (SLACK_REDIRECT_URI; default: http://localhost:8910/slack/oauth_redirect)',
+        ).argParser(repeatable),
+      ),
+  )
+}
+
+export function withSlackUrl(command: Command): Command {
+  return command.option(
+    '--slack-url <origin>',
+    'GovSlack or a sandbox (SLACK_OAUTH_SLACK_URL; default: https://slack.com)',
+  )
+}
+
+export function withRenewal(command: Command): Command {
+  return withSlackUrl(command).addOption(
+    new Option('--timeout <seconds>', 'how long to wait for Slack, and for another process')
+      .argParser(seconds)
+      .default(60),
+  )
 }
 
 export function withWait(command: Command): Command {
@@ -119,6 +141,14 @@ function seconds(value: string): number {
   const parsed = Number(value)
   if (parsed > 0 && parsed <= 86_400) return parsed
   throw new InvalidArgumentError('It takes a number of seconds, at most a day.')
+}
+
+/** Seconds out of `90`, `90s`, `5m`, `2h` or `1d`. */
+export function duration(value: string): number {
+  const [, count = '', unit = 's'] = /^(\d{1,9})([smhd]?)$/.exec(value.trim()) ?? []
+  const factor = { s: 1, m: 60, h: 3600, d: 86_400 }[unit || 's']
+  if (count !== '' && factor !== undefined) return Number(count) * factor
+  throw new InvalidArgumentError('It takes a time such as 300, 5m, 2h or 1d.')
 }
 
 export function teamId(value: string): string {

@@ -6,7 +6,14 @@ import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../slack/redirect-uri.js
 import { assertInstallable, parseScopes } from '../slack/scopes.js'
 import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.js'
 import type { Context } from './context.js'
-import type { AppFlags, EnvFlags, ScopeFlags, SlackFlags, StoreFlags } from './options.js'
+import type {
+  AppFlags,
+  EnvFlags,
+  ScopeFlags,
+  SlackFlags,
+  SlackUrlFlags,
+  StoreFlags,
+} from './options.js'
 
 type Environment = Context['env']
 
@@ -85,7 +92,7 @@ export function redirectUris(env: Environment, flags: SlackFlags): URL[] {
   return texts.map(parseRedirectUri)
 }
 
-export function slackUrl(env: Environment, flags: SlackFlags): string {
+export function slackUrl(env: Environment, flags: SlackUrlFlags): string {
   return parseSlackUrl(flags.slackUrl ?? env.SLACK_OAUTH_SLACK_URL ?? DEFAULT_SLACK_URL)
 }
 

@@ -25,14 +25,14 @@ export async function withOpenStore<T>(
 }
 
 /**
- * Runs work on the store that the flags name, with the filter that they make of it.
+ * Runs work on the store that the flags name, with the filter that they make of it and the settings.
  *
  * @throws SlackOAuthError `not_installed` where there is no store yet
  */
 export async function inStore<T>(
   context: Context,
   flags: StoreFlags & AppFlags & PlaceFlags,
-  work: (store: Store, filter: InstallationFilter) => Promise<T>,
+  work: (store: Store, filter: InstallationFilter, env: Context['env']) => Promise<T>,
 ): Promise<T> {
   const env = environment(context, flags)
   const app = optionalClientId(env, flags)
@@ -42,7 +42,7 @@ export async function inStore<T>(
     ...(flags.enterprise && { enterpriseId: flags.enterprise }),
   }
   return withOpenStore(context, await storeLocation(env, flags), { mustExist: true }, (store) =>
-    work(store, filter),
+    work(store, filter, env),
   )
 }
 
@@ -63,8 +63,8 @@ async function onlyApp(location: string): Promise<string | undefined> {
   })
   const apps = new Set<string>()
   try {
-    for await (const installation of store?.installations.list() ?? []) {
-      apps.add(installation.clientId)
+    for await (const place of store?.installations.places() ?? []) {
+      apps.add(place.clientId)
       if (apps.size > 1) return undefined
     }
   } finally {

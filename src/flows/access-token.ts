@@ -1,69 +1,51 @@
-import { SlackOAuthError } from '../errors.js'
-import { type Installation, placeName, type TokenGrant } from '../slack/installation.js'
-import type { InstallationFilter, InstallationStore } from '../store/installation-store.js'
-import { ambiguousMember, selectPlace } from './select-installation.js'
-
-/** Which token: the bot's, a member's, or where nothing is said the bot's, else the only member's. */
-export type TokenChoice =
-  | { readonly kind: 'bot' }
-  | { readonly kind: 'user'; readonly userId?: string }
-  | { readonly kind: 'any' }
+import { moment } from '../moment.js'
+import type { TokenGrant } from '../slack/installation.js'
+import type { InstallationFilter } from '../store/installation-store.js'
+import type { RenewalNeeds } from './fresh-grant.js'
+import { endless, expired } from './renewal-error.js'
+import { type SelectedGrant, selectGrant, type TokenChoice } from './select-grant.js'
 
 export interface AccessTokenRequest {
   readonly place: Omit<InstallationFilter, 'userId'>
   readonly choice: TokenChoice
-  /** Unix time in seconds. */
-  readonly now: number
+  /** The token has to last so much longer, or is renewed. */
+  readonly minTtlSeconds: number
+  /** Never asks Slack: a token that does not last is an error. */
+  readonly isOffline?: boolean
 }
+
+/** Time to install again before a refresh token dies that nothing renews. */
+const WARN_BEFORE_SECONDS = 3 * 24 * 3600
 
 /**
- * A token that is stored and has not expired.
+ * A token that works, and whose it is: the stored one, renewed first where it is about to expire.
  *
- * @throws SlackOAuthError `not_installed`, `ambiguous_installation`, `token_expired`
+ * @throws SlackOAuthError `not_installed`, `ambiguous_installation`, and as {@link freshGrant}
  */
 export async function accessToken(
-  installations: InstallationStore,
-  { place, choice, now }: AccessTokenRequest,
-): Promise<string> {
-  const members = await selectPlace(installations, place)
-  const grant = choose(members, choice)
-  const { token, expiresAt } = grant
-  if (expiresAt === undefined || expiresAt > now) return token
-  const expiredAt = new Date(expiresAt * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
-  throw new SlackOAuthError(
-    'token_expired',
-    `The token for ${placeName(members[0])} expired at ${expiredAt}`,
-    { hint: reinstall(members[0], grant) },
+  needs: RenewalNeeds,
+  { place, choice, minTtlSeconds, isOffline = false }: AccessTokenRequest,
+): Promise<SelectedGrant> {
+  const { installations } = needs.store
+  const { key, grant } = await selectGrant(installations, place, choice)
+  warnOfEnd(needs, grant)
+  if (grant.expiresAt === undefined || grant.expiresAt > needs.now() + minTtlSeconds) {
+    return { key, grant }
+  }
+  if (isOffline)
+    throw grant.refreshToken === undefined
+      ? endless(key, grant, needs.now())
+      : expired(key, grant, needs.now())
+  // Loaded here alone: a token that lasts is all that `token` in a shell prompt meets
+  const { freshGrant } = await import('./fresh-grant.js')
+  return { key, grant: await freshGrant(needs, key, grant, { minTtlSeconds }) }
+}
+
+/** Slack lets the refresh token of a public client live thirty days, and says so nowhere later. */
+function warnOfEnd({ now, warn }: RenewalNeeds, { refreshTokenExpiresAt }: TokenGrant): void {
+  if (refreshTokenExpiresAt === undefined) return
+  if (refreshTokenExpiresAt > now() + WARN_BEFORE_SECONDS) return
+  warn?.(
+    `The refresh token of this public client (PKCE) ends at ${moment(refreshTokenExpiresAt)}: renew it before then with slack-oauth refresh, or install again`,
   )
-}
-
-/** The command line that replaces a token, whole. */
-function reinstall({ team, bot }: Installation, grant: TokenGrant): string {
-  const scopes = grant.scopes.join(',')
-  const kind = grant === bot ? '--scopes' : '--user-scopes'
-  return `slack-oauth install${team ? ` --team ${team.id}` : ''}${scopes && ` ${kind} ${scopes}`}`
-}
-
-function choose(
-  members: readonly [Installation, ...Installation[]],
-  choice: TokenChoice,
-): TokenGrant {
-  const [{ bot }] = members
-  const place = placeName(members[0])
-  if (choice.kind !== 'user' && bot) return bot
-  if (choice.kind === 'bot') throw none(`no bot token for ${place}`, '--scopes')
-
-  const userId = choice.kind === 'user' ? choice.userId : undefined
-  const withToken = members.filter(({ user }) => user.grant && (!userId || user.id === userId))
-  if (withToken.length > 1) throw ambiguousMember(withToken)
-  const grant = withToken[0]?.user.grant
-  if (grant) return grant
-  const whose = userId ? `of member ${userId} in` : 'for'
-  throw none(`no user token ${whose} ${place}`, '--user-scopes')
-}
-
-function none(what: string, option: string): SlackOAuthError {
-  return new SlackOAuthError('not_installed', `There is ${what}`, {
-    hint: `slack-oauth install ${option} …`,
-  })
 }

@@ -1,26 +1,28 @@
 import { SlackOAuthError } from '../errors.js'
 import { type Installation, placeName } from '../slack/installation.js'
-import type { InstallationFilter, InstallationStore } from '../store/installation-store.js'
+import type { InstallationFilter, InstallationStore, Place } from '../store/installation-store.js'
 
 /** As many choices as fit on a screen. */
 const MOST_CHOICES = 10
 
 /**
- * All installations in the one place that the filter leaves: an app in a workspace or organization.
- * An organization alone names its org-wide installation, where it has one; a workspace that has
- * none of its own is covered by that of the organization named with it.
+ * The one place that the filter leaves: an app in a workspace or organization. An organization alone
+ * names its org-wide installation, where it has one; a workspace that has none of its own is covered
+ * by that of the organization named with it.
  *
  * @throws SlackOAuthError `not_installed`; `ambiguous_installation` that lists the choices
  */
 export async function selectPlace(
   installations: InstallationStore,
   filter: InstallationFilter,
-): Promise<[Installation, ...Installation[]]> {
-  const places = await firstPlaces(installations, attempts(filter))
-  const [first, ...others] = places
-  if (!first) throw nothingMatches(filter)
-  if (others.length > 0) throw ambiguous(places.map(([installation]) => installation))
-  return first
+): Promise<Place> {
+  for (const attempt of attempts(filter)) {
+    const [place, ...others] = await atMost(installations.places(attempt), MOST_CHOICES + 1)
+    if (place === undefined) continue
+    if (others.length > 0) throw await ambiguous(installations, [place, ...others])
+    return place
+  }
+  throw nothingMatches(filter)
 }
 
 /** What a filter means, the nearest meaning first. */
@@ -28,28 +30,6 @@ function attempts(filter: InstallationFilter): InstallationFilter[] {
   if (filter.enterpriseId === undefined) return [filter]
   const orgWide = { ...filter, teamId: '' }
   return filter.teamId === undefined ? [orgWide, filter] : [filter, orgWide]
-}
-
-type Members = [Installation, ...Installation[]]
-
-/** The places that the first successful attempt finds, as many as anyone wants to choose from. */
-async function firstPlaces(
-  installations: InstallationStore,
-  filters: readonly InstallationFilter[],
-): Promise<Members[]> {
-  for (const filter of filters) {
-    const places = new Map<string, Members>()
-    for await (const installation of installations.list(filter)) {
-      const { clientId, enterprise, team } = installation
-      const key = JSON.stringify([clientId, enterprise?.id, team?.id])
-      const members = places.get(key)
-      if (members) members.push(installation)
-      else places.set(key, [installation])
-      if (places.size > MOST_CHOICES) break
-    }
-    if (places.size > 0) return [...places.values()]
-  }
-  return []
 }
 
 /**
@@ -61,15 +41,40 @@ export async function selectInstallation(
   installations: InstallationStore,
   filter: InstallationFilter,
 ): Promise<Installation> {
-  const [first, ...others] = await selectPlace(installations, filter)
+  const place = await selectPlace(installations, filter)
+  const [first, ...others] = await members(installations, place, filter.userId)
+  if (first === undefined) {
+    throw new SlackOAuthError(
+      'not_installed',
+      `Of the app in ${place.teamId ?? place.enterpriseId} only the bot is left`,
+      { hint: 'slack-oauth token prints its token; slack-oauth install makes it whole' },
+    )
+  }
   if (others.length > 0) throw ambiguousMember([first, ...others])
   return first
 }
 
+/** The installations of a place that a choice can be made from, or that of one member. */
+export async function members(
+  installations: InstallationStore,
+  place: Place,
+  userId: string | undefined,
+): Promise<Installation[]> {
+  return atMost(
+    installations.list({ ...exactly(place), ...(userId && { userId }) }),
+    MOST_CHOICES + 1,
+  )
+}
+
+/** The filter that lets nothing through but this place. */
+export function exactly({ clientId, enterpriseId = '', teamId = '' }: Place): InstallationFilter {
+  return { clientId, enterpriseId, teamId }
+}
+
 /** @throws always: the members to choose from, in words. */
-export function ambiguousMember(members: readonly Installation[]): SlackOAuthError {
-  const [first] = members
-  const ids = members.map(({ user }) => user.id)
+export function ambiguousMember(choices: readonly Installation[]): SlackOAuthError {
+  const [first] = choices
+  const ids = choices.map(({ user }) => user.id)
   return new SlackOAuthError(
     'ambiguous_installation',
     `Several members installed the app in ${first ? placeName(first) : ''}: ${listed(ids)}`,
@@ -77,21 +82,43 @@ export function ambiguousMember(members: readonly Installation[]): SlackOAuthErr
   )
 }
 
-function ambiguous(choices: readonly Installation[]): SlackOAuthError {
-  const apps = new Set(choices.map(({ clientId }) => clientId))
-  const names = choices.map((choice) =>
-    apps.size > 1 ? `${placeName(choice)} of app ${choice.clientId}` : placeName(choice),
-  )
-  const [first] = choices
-  const option = first?.team ? `--team ${first.team.id}` : `--enterprise ${first?.enterprise?.id}`
-  const oneOf = apps.size > 1 ? `${option} --client-id ${first?.clientId}` : option
+async function ambiguous(
+  installations: InstallationStore,
+  places: readonly [Place, ...Place[]],
+): Promise<SlackOAuthError> {
+  const isOneApp = new Set(places.map(({ clientId }) => clientId)).size === 1
+  const names: string[] = []
+  for (const place of places) {
+    const name = await nameOf(installations, place)
+    names.push(isOneApp ? name : `${name} of app ${place.clientId}`)
+  }
+  const [{ clientId, teamId, enterpriseId }] = places
+  const option = teamId ? `--team ${teamId}` : `--enterprise ${enterpriseId}`
   return new SlackOAuthError(
     'ambiguous_installation',
     `Several installations match: ${listed(names)}`,
-    {
-      hint: `Choose one, as in ${oneOf}`,
+    { hint: `Choose one, as in ${option}${isOneApp ? '' : ` --client-id ${clientId}`}` },
+  )
+}
+
+/** A place in words, by the name that its newest installation has for it. */
+export async function nameOf(installations: InstallationStore, place: Place): Promise<string> {
+  const { teamId, enterpriseId } = place
+  return placeName(
+    (await installations.findInstallation(place)) ?? {
+      ...(enterpriseId && { enterprise: { id: enterpriseId } }),
+      ...(teamId && { team: { id: teamId } }),
     },
   )
+}
+
+async function atMost<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
+  const found: T[] = []
+  for await (const item of items) {
+    found.push(item)
+    if (found.length >= count) break
+  }
+  return found
 }
 
 function listed(names: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { SlackOAuthError } from '../errors.js'
+import { moment } from '../moment.js'
 import { causes, unexpectedResponse } from './web-api.js'
 
 /** One thing that was verified before a person was believed to be who the token says. */
@@ -20,7 +21,7 @@ export function iatCheck(iat: unknown, now: number): Check {
   if (typeof iat !== 'number') throw invalid('iat', 'it is missing')
   if (iat > now + CLOCK_SKEW_SECONDS) throw invalid('iat', 'it lies in the future')
   if (iat < now - OLDEST_SECONDS) throw invalid('iat', 'it is too long ago')
-  return { name: 'iat', result: 'ok', detail: `issued ${at(iat)}` }
+  return { name: 'iat', result: 'ok', detail: `issued ${moment(iat)}` }
 }
 
 /**
@@ -50,7 +51,7 @@ export function passedChecks(
     ok('signature', `RS256, by key ${keyId(idToken)} of Slack's JWKS`),
     ok('iss', String(claims.iss)),
     ok('aud', 'is this app'),
-    ok('exp', `valid until ${at(Number(claims.exp))}`),
+    ok('exp', `valid until ${moment(Number(claims.exp))}`),
     ok('nonce', 'is the one sent'),
     ...own,
     ok('sub', 'userInfo names the same user'),
@@ -103,8 +104,4 @@ function keyId(idToken: string): string {
   )
   const kid = typeof header === 'object' && header !== null && 'kid' in header ? header.kid : ''
   return typeof kid === 'string' && kid !== '' ? kid.slice(0, 12) : '(unnamed)'
-}
-
-function at(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
 }

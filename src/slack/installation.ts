@@ -10,7 +10,7 @@ export interface TokenGrant {
   readonly isPublicClient?: boolean
   /** Unix time in seconds; absent for a refresh token that does not expire. */
   readonly refreshTokenExpiresAt?: number
-  /** Slack's word for why this token cannot be renewed any more, and when it said so, Unix time. */
+  /** Why Slack would not renew this token, and when it said so, in Unix time. */
   readonly failure?: { readonly code: string; readonly at: number }
 }
 

@@ -9,6 +9,8 @@ export interface SlackOptions {
   readonly signal: AbortSignal
   /** Of one request, from the first byte sent to the last received. */
   readonly requestTimeoutSeconds: number
+  /** How long a pause that Slack asks for may be (429); 30 unless given. */
+  readonly longestRetryAfterSeconds?: number
 }
 
 /** The app at Slack that a request speaks for. */
@@ -58,7 +60,11 @@ export async function callSlack(call: SlackCall, options: SlackOptions): Promise
       const failure = await translate(call.method, error, options)
       const wait = failure instanceof RateLimit ? failure.retryAfterSeconds : 2 ** faults / 2
       if (failure instanceof RateLimit) {
-        if (wait > LONGEST_RETRY_AFTER_SECONDS || limits++ >= RATE_LIMIT_RETRIES) throw failure
+        if (
+          wait > (options.longestRetryAfterSeconds ?? LONGEST_RETRY_AFTER_SECONDS) ||
+          limits++ >= RATE_LIMIT_RETRIES
+        )
+          throw failure
       } else if (failure.code !== 'slack_unavailable' || faults++ >= call.retries) {
         throw failure
       }

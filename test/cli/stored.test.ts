@@ -130,7 +130,7 @@ test('an expired token is exit 4 with a hint and is never printed', async (t) =>
   assert.equal(stdout, '')
   assert.match(
     stderr,
-    /^error: The token for Acme \(T1\) expired at \S+Z \(token_expired\)\nhint: slack-oauth install .+\n$/,
+    /^error: The token of U1 for T1 expired at \S+Z and was stored without a refresh token \(token_expired\)\nhint: slack-oauth install .+\n$/,
   )
 })
 

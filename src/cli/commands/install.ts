@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Installed } from '../../flows/install.js'
 import { placeName } from '../../slack/installation.js'
-import { slackOptions, withPerson } from '../authorization.js'
+import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
 import { installationJson } from '../installation-json.js'
 import {
@@ -26,6 +26,7 @@ import {
   storeLocation,
   wantedScopes,
 } from '../settings.js'
+import { slackOptions } from '../slack-options.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
 interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags, WaitFlags {

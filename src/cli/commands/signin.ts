@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { SignedIn } from '../../slack/openid.js'
-import { slackOptions, withPerson } from '../authorization.js'
+import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
 import {
   type AppFlags,
@@ -15,6 +15,7 @@ import {
 } from '../options.js'
 import { printDetails, printJson } from '../output.js'
 import { clientId, clientSecret, environment, redirectUris, slackUrl } from '../settings.js'
+import { slackOptions } from '../slack-options.js'
 import { withOpenStore } from '../stored.js'
 
 interface Flags extends EnvFlags, AppFlags, SlackFlags, WaitFlags {

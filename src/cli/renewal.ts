@@ -1,0 +1,25 @@
+import type { RenewalNeeds } from '../flows/fresh-grant.js'
+import type { Store } from '../store/store.js'
+import type { Context } from './context.js'
+import type { RenewalFlags } from './options.js'
+import { say, warn } from './output.js'
+import { clientSecret, slackUrl } from './settings.js'
+import { slackOptions } from './slack-options.js'
+
+/** What a command needs that may have to renew a token: Slack, the secret, and a place for warnings. */
+export function renewalNeeds(
+  context: Context,
+  env: Context['env'],
+  flags: RenewalFlags,
+  store: Store,
+): RenewalNeeds {
+  return {
+    store,
+    slack: slackOptions(context, slackUrl(env, flags), flags),
+    clientSecret: () => clientSecret(env),
+    now: context.now,
+    warn: (message) => void warn(context, message),
+    waiting: () => say(context, 'Waiting for another process that renews this token'),
+    lockTimeoutSeconds: flags.timeout,
+  }
+}

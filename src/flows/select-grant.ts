@@ -1,0 +1,92 @@
+import { SlackOAuthError } from '../errors.js'
+import type { Installation, TokenGrant } from '../slack/installation.js'
+import type {
+  GrantKey,
+  InstallationFilter,
+  InstallationStore,
+  Place,
+} from '../store/installation-store.js'
+import { ambiguousMember, exactly, nameOf, selectPlace } from './select-installation.js'
+
+/** Which token: the bot's, a member's, or where nothing is said the bot's, else the only member's. */
+export type TokenChoice =
+  | { readonly kind: 'bot' }
+  | { readonly kind: 'user'; readonly userId?: string }
+  | { readonly kind: 'any' }
+
+export interface SelectedGrant {
+  readonly key: GrantKey
+  readonly grant: TokenGrant
+}
+
+/** As many members with a token as anyone wants to choose from. */
+const MOST_CHOICES = 11
+
+/**
+ * The one token that the filter and the choice leave.
+ *
+ * @throws SlackOAuthError `not_installed`, `ambiguous_installation`
+ */
+export async function selectGrant(
+  installations: InstallationStore,
+  filter: Omit<InstallationFilter, 'userId'>,
+  choice: TokenChoice,
+): Promise<SelectedGrant> {
+  const place = await selectPlace(installations, filter)
+  if (choice.kind !== 'user') {
+    const bot = await findGrant(installations, place)
+    if (bot) return { key: place, grant: bot }
+    if (choice.kind === 'bot')
+      throw await none(installations, place, 'no bot token for', '--scopes')
+  }
+  const userId = choice.kind === 'user' ? choice.userId : undefined
+  if (userId !== undefined) {
+    const key = { ...place, userId }
+    const grant = await findGrant(installations, key)
+    if (grant) return { key, grant }
+    throw await none(installations, place, `no user token of member ${userId} in`, '--user-scopes')
+  }
+  const [only, ...others] = await membersWithToken(installations, place)
+  if (only?.user.grant === undefined) {
+    throw await none(installations, place, 'no user token for', '--user-scopes')
+  }
+  if (others.length > 0) throw ambiguousMember([only, ...others])
+  return { key: { ...place, userId: only.user.id }, grant: only.user.grant }
+}
+
+/** The token that a key names, in that very place: that of its organization is another. */
+export async function findGrant(
+  installations: InstallationStore,
+  key: GrantKey,
+): Promise<TokenGrant | undefined> {
+  const found = await installations.findInstallation(key)
+  const isHere = found !== undefined && found.team?.id === key.teamId
+  if (key.userId !== undefined) return isHere ? found.user.grant : undefined
+  // A bot may be all that is left of a place
+  return isHere ? found.bot : installations.findBot(key)
+}
+
+async function membersWithToken(
+  installations: InstallationStore,
+  place: Place,
+): Promise<Installation[]> {
+  const found: Installation[] = []
+  for await (const each of installations.list(exactly(place))) {
+    if (each.user.grant) found.push(each)
+    if (found.length >= MOST_CHOICES) break
+  }
+  return found
+}
+
+async function none(
+  installations: InstallationStore,
+  place: Place,
+  what: string,
+  option: string,
+): Promise<SlackOAuthError> {
+  return new SlackOAuthError(
+    'not_installed',
+    `There is ${what} ${await nameOf(installations, place)}`,
+    { hint: `slack-oauth install ${option} …` },
+  )
+}
