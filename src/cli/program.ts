@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, (context: Context) => Promise<Command>>>
   install: async (context) => (await import('./commands/install.js')).installCommand(context),
   signin: async (context) => (await import('./commands/signin.js')).signinCommand(context),
   token: async (context) => (await import('./commands/token.js')).tokenCommand(context),
+  refresh: async (context) => (await import('./commands/refresh.js')).refreshCommand(context),
   list: async (context) => (await import('./commands/list.js')).listCommand(context),
   show: async (context) => (await import('./commands/show.js')).showCommand(context),
   url: async (context) => (await import('./commands/url.js')).urlCommand(context),

@@ -5,6 +5,11 @@ import type { RenewalNeeds } from './fresh-grant.js'
 import { endless, expired } from './renewal-error.js'
 import { type SelectedGrant, selectGrant, type TokenChoice } from './select-grant.js'
 
+export interface AccessTokenNeeds extends RenewalNeeds {
+  /** Hears of what will go wrong some day. */
+  warn?(message: string): void
+}
+
 export interface AccessTokenRequest {
   readonly place: Omit<InstallationFilter, 'userId'>
   readonly choice: TokenChoice
@@ -23,7 +28,7 @@ const WARN_BEFORE_SECONDS = 3 * 24 * 3600
  * @throws SlackOAuthError `not_installed`, `ambiguous_installation`, and as {@link freshGrant}
  */
 export async function accessToken(
-  needs: RenewalNeeds,
+  needs: AccessTokenNeeds,
   { place, choice, minTtlSeconds, isOffline = false }: AccessTokenRequest,
 ): Promise<SelectedGrant> {
   const { installations } = needs.store
@@ -42,7 +47,7 @@ export async function accessToken(
 }
 
 /** Slack lets the refresh token of a public client live thirty days, and says so nowhere later. */
-function warnOfEnd({ now, warn }: RenewalNeeds, { refreshTokenExpiresAt }: TokenGrant): void {
+function warnOfEnd({ now, warn }: AccessTokenNeeds, { refreshTokenExpiresAt }: TokenGrant): void {
   if (refreshTokenExpiresAt === undefined) return
   if (refreshTokenExpiresAt > now() + WARN_BEFORE_SECONDS) return
   warn?.(

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import type { SelectedGrant, TokenChoice } from '../../flows/select-grant.js'
+import type { SelectedGrant } from '../../flows/select-grant.js'
 import type { Context } from '../context.js'
 import {
   type AppFlags,
@@ -7,7 +7,6 @@ import {
   type PlaceFlags,
   type RenewalFlags,
   type StoreFlags,
-  userId,
   withApp,
   withPlace,
   withRenewal,
@@ -15,11 +14,10 @@ import {
 } from '../options.js'
 import { renewalNeeds } from '../renewal.js'
 import { inStore } from '../stored.js'
+import { type ChoiceFlags, tokenChoice, withChoice } from '../token-choice.js'
 
 /** Which token, and how long it has to last. */
-export interface TokenFlags extends StoreFlags, AppFlags, PlaceFlags, RenewalFlags {
-  readonly user?: string | true
-  readonly bot?: true
+export interface TokenFlags extends StoreFlags, AppFlags, PlaceFlags, RenewalFlags, ChoiceFlags {
   readonly minTtl?: number
   readonly refresh: boolean
 }
@@ -51,16 +49,7 @@ Examples:
 
 /** The options of a command that uses one token. */
 export function withToken(command: Command): Command {
-  const chosen = command
-    .addOption(
-      new Option(
-        '--user [id]',
-        "a member's token instead; the id may be left out when there is one",
-      )
-        .argParser(userId)
-        .conflicts('bot'),
-    )
-    .option('--bot', "the bot's token and no other")
+  const chosen = withChoice(command)
     .addOption(
       new Option(
         '--min-ttl <time>',
@@ -77,16 +66,10 @@ export async function validToken(context: Context, flags: TokenFlags): Promise<S
   return inStore(context, flags, (store, place, env) =>
     accessToken(renewalNeeds(context, env, flags, store), {
       place,
-      choice: choice(flags),
+      choice: tokenChoice(flags),
       // Who renews nothing takes what is there, down to its last second, unless told otherwise
       minTtlSeconds: flags.minTtl ?? (flags.refresh ? MIN_TTL_SECONDS : 0),
       isOffline: !flags.refresh,
     }),
   )
-}
-
-function choice({ bot, user }: TokenFlags): TokenChoice {
-  if (bot) return { kind: 'bot' }
-  if (user === undefined) return { kind: 'any' }
-  return user === true ? { kind: 'user' } : { kind: 'user', userId: user }
 }
