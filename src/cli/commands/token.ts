@@ -1,6 +1,8 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { SlackOAuthError } from '../../errors.js'
 import type { SelectedGrant, TokenChoice } from '../../flows/select-grant.js'
 import type { Context } from '../context.js'
+import { appendLine, githubFile } from '../github-file.js'
 import {
   type AppFlags,
   duration,
@@ -15,6 +17,13 @@ import {
 } from '../options.js'
 import { renewalNeeds } from '../renewal.js'
 import { inStore } from '../stored.js'
+import {
+  assignment,
+  formatToken,
+  type TokenFormat,
+  tokenFormats,
+  variableOf,
+} from '../token-format.js'
 
 /** Which token, and how long it has to last. */
 export interface TokenFlags extends StoreFlags, AppFlags, PlaceFlags, RenewalFlags {
@@ -22,6 +31,11 @@ export interface TokenFlags extends StoreFlags, AppFlags, PlaceFlags, RenewalFla
   readonly bot?: true
   readonly minTtl?: number
   readonly refresh: boolean
+}
+
+interface Flags extends TokenFlags {
+  readonly format?: TokenFormat
+  readonly githubOutput?: string
 }
 
 /** As long as a job may take to come to use its token. */
@@ -35,32 +49,66 @@ export function tokenCommand(context: Context): Command {
         'One that is about to expire is renewed first, by one process however many ask. ' +
         'Standard output is the token and a newline, nothing else, so it is safe inside $(…).',
     )
+    .addOption(
+      new Option(
+        '--format <form>',
+        'raw, env (for eval), dotenv, json, header (for curl), or github: masked in the log and added to $GITHUB_ENV (default: raw)',
+      ).choices(tokenFormats),
+    )
+    .addOption(
+      new Option(
+        '--github-output <name>',
+        'masked in the log and added to $GITHUB_OUTPUT by this name',
+      ).argParser(outputName),
+    )
     .addHelpText(
       'after',
       `
 Examples:
   TOKEN=$(slack-oauth token)
-  slack-oauth token --team T0123ABCD --user U0123ABCD`,
+  slack-oauth token --team T0123ABCD --user U0123ABCD
+  eval "$(slack-oauth token --format env)"
+  curl -H "$(slack-oauth token --format header)" https://slack.com/api/auth.test`,
     )
-    .action(async (flags: TokenFlags) => {
-      const { grant } = await validToken(context, flags)
-      context.stdout.write(`${grant.token}\n`)
-    })
+    .action((flags: Flags) => runToken(context, flags))
   return withToken(command)
+}
+
+async function runToken(context: Context, flags: Flags): Promise<void> {
+  const { githubOutput, format = githubOutput === undefined ? 'raw' : 'github' } = flags
+  if (format !== 'github') {
+    if (githubOutput !== undefined) {
+      throw new SlackOAuthError('usage', `--github-output goes with no --format ${format}`)
+    }
+    context.stdout.write(formatToken(format, await validToken(context, flags)))
+    return
+  }
+  // Before a token is renewed for nothing
+  const file = githubFile(context, githubOutput === undefined ? 'GITHUB_ENV' : 'GITHUB_OUTPUT')
+  const selected = await validToken(context, flags)
+  const line = assignment(githubOutput ?? variableOf(selected.key), selected.grant.token)
+  // The mask first: whatever comes after it, the log does not show the token
+  context.stdout.write(formatToken(format, selected))
+  appendLine(file, line)
 }
 
 /** The options of a command that uses one token. */
 export function withToken(command: Command): Command {
-  const chosen = command
-    .addOption(
-      new Option(
-        '--user [id]',
-        "a member's token instead; the id may be left out when there is one",
-      )
-        .argParser(userId)
-        .conflicts('bot'),
-    )
-    .option('--bot', "the bot's token and no other")
+  const text = "a member's token instead; the id may be left out when there is one"
+  return withFreshness(
+    command
+      .addOption(userOption(text).conflicts('bot'))
+      .option('--bot', "the bot's token and no other"),
+  )
+}
+
+export function userOption(description: string): Option {
+  return new Option('--user [id]', description).argParser(userId)
+}
+
+/** Which installation, and how long its tokens have to last. */
+export function withFreshness(command: Command): Command {
+  const lasting = command
     .addOption(
       new Option(
         '--min-ttl <time>',
@@ -68,7 +116,7 @@ export function withToken(command: Command): Command {
       ).argParser(duration),
     )
     .option('--no-refresh', 'never ask Slack: fail when the token does not last')
-  return withRenewal(withStore(withApp(withPlace(chosen))))
+  return withRenewal(withStore(withApp(withPlace(lasting))))
 }
 
 /** The token that the flags name, renewed where it does not last. */
@@ -78,15 +126,30 @@ export async function validToken(context: Context, flags: TokenFlags): Promise<S
     accessToken(renewalNeeds(context, env, flags, store), {
       place,
       choice: choice(flags),
-      // Who renews nothing takes what is there, down to its last second, unless told otherwise
-      minTtlSeconds: flags.minTtl ?? (flags.refresh ? MIN_TTL_SECONDS : 0),
-      isOffline: !flags.refresh,
+      ...lasting(flags),
     }),
   )
 }
 
+/** How long a token has to last, and whether Slack may be asked for one that does. */
+export function lasting(flags: TokenFlags): { minTtlSeconds: number; isOffline: boolean } {
+  return {
+    // Who renews nothing takes what is there, down to its last second, unless told otherwise
+    minTtlSeconds: flags.minTtl ?? (flags.refresh ? MIN_TTL_SECONDS : 0),
+    isOffline: !flags.refresh,
+  }
+}
+
 function choice({ bot, user }: TokenFlags): TokenChoice {
   if (bot) return { kind: 'bot' }
-  if (user === undefined) return { kind: 'any' }
+  return user === undefined ? { kind: 'any' } : userChoice(user)
+}
+
+export function userChoice(user: string | true): TokenChoice {
   return user === true ? { kind: 'user' } : { kind: 'user', userId: user }
+}
+
+function outputName(value: string): string {
+  if (/^[A-Za-z_][\w-]*$/.test(value)) return value
+  throw new InvalidArgumentError('It takes a name such as slack-token.')
 }
