@@ -68,7 +68,7 @@ Examples:
   TOKEN=$(slack-oauth token)
   slack-oauth token --team T0123ABCD --user U0123ABCD
   eval "$(slack-oauth token --format env)"
-  curl -H "$(slack-oauth token --format header)" https://slack.com/api/auth.test`,
+  slack-oauth token --format header | curl -H @- https://slack.com/api/auth.test`,
     )
     .action((flags: Flags) => runToken(context, flags))
   return withToken(command)
