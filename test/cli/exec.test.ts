@@ -95,6 +95,20 @@ test('where there is no bot, exec gives the only member’s token, and of severa
   assert.match(stderr, /hint: Choose one, as in --user U1/)
 })
 
+test('a member’s token that is past renewing is an error, and --bot does without it', async (t) => {
+  const cli = await tempCli(t)
+  const grant = { token: 'xoxe.xoxp-1-old', scopes: [], expiresAt: 5 }
+  await save(cli, installation({ user: { id: 'U1', grant } }))
+  const both = await cli.run('exec', '--', 'true')
+  assert.equal(both.code, 4)
+  assert.match(both.stderr, /^error: The token of U1 for T1 expired at /)
+  assert.deepEqual(await cli.run('exec', '--bot', '--', 'true'), {
+    code: 0,
+    stdout: '',
+    stderr: '',
+  })
+})
+
 test('every argument after -- is the command’s, letter by letter', async (t) => {
   const cli = await tempCli(t)
   await save(cli, installation())

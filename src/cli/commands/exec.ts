@@ -29,7 +29,7 @@ export function execCommand(context: Context, args: readonly string[]): Command 
       `
 Examples:
   slack-oauth exec -- node app.js
-  slack-oauth exec --team T0123ABCD --min-ttl 1h -- sh -c 'echo "$SLACK_TEAM_ID"'`,
+  slack-oauth exec --team T0123ABCD --min-ttl 1h -- sh -c 'echo $SLACK_TEAM_ID'`,
     )
     .action((operands: readonly string[], flags: TokenFlags) =>
       runExec(context, flags, commandOf(args, operands)),
