@@ -3,6 +3,7 @@ import { browserObstacle, openBrowser } from '../loopback/browser.js'
 import type { Context } from './context.js'
 import type { WaitFlags } from './options.js'
 import { say, warn } from './output.js'
+import { createSpinner } from './spinner.js'
 
 /** What the person sees and does while Slack's page is open; the rest is the flow's. */
 export type Person = Pick<AuthorizeNeeds, 'invite' | 'received' | 'suspected'>
@@ -72,38 +73,4 @@ async function openOrPrint(
 function left({ now }: Context, until: number): string {
   const seconds = Math.max(0, Math.round(until - now()))
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
-}
-
-interface Spinner {
-  show(text: string): void
-  stop(): void
-}
-
-/** A spinner on a terminal; elsewhere, one line when the wait begins and none as it goes on. */
-async function createSpinner(context: Context): Promise<Spinner> {
-  if (!context.stderr.isTTY || context.env.TERM === 'dumb') {
-    let last = ''
-    return {
-      show(text) {
-        const kind = text.replace(/, .* left$/, '')
-        if (kind !== last) say(context, text)
-        last = kind
-      },
-      stop() {},
-    }
-  }
-  const { default: ora } = await import('ora')
-  // Ctrl-C and what is typed meanwhile stay with the terminal
-  const spinner = ora({
-    stream: process.stderr,
-    discardStdin: false,
-    color: context.env.NO_COLOR ? false : 'cyan',
-  })
-  return {
-    show(text) {
-      spinner.text = text
-      if (!spinner.isSpinning) spinner.start()
-    },
-    stop: () => void spinner.stop(),
-  }
 }

@@ -10,6 +10,7 @@ const commands: Readonly<
   signin: async (context) => (await import('./commands/signin.js')).signinCommand(context),
   token: async (context) => (await import('./commands/token.js')).tokenCommand(context),
   exec: async (context, args) => (await import('./commands/exec.js')).execCommand(context, args),
+  refresh: async (context) => (await import('./commands/refresh.js')).refreshCommand(context),
   list: async (context) => (await import('./commands/list.js')).listCommand(context),
   show: async (context) => (await import('./commands/show.js')).showCommand(context),
   url: async (context) => (await import('./commands/url.js')).urlCommand(context),

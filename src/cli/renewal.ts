@@ -1,4 +1,5 @@
-import type { RenewalNeeds } from '../flows/fresh-grant.js'
+import type { AccessTokenNeeds } from '../flows/access-token.js'
+import { moment } from '../moment.js'
 import type { Store } from '../store/store.js'
 import type { Context } from './context.js'
 import type { RenewalFlags } from './options.js'
@@ -12,12 +13,16 @@ export function renewalNeeds(
   env: Context['env'],
   flags: RenewalFlags,
   store: Store,
-): RenewalNeeds {
+): AccessTokenNeeds {
   return {
     store,
     slack: slackOptions(context, slackUrl(env, flags), flags),
     clientSecret: () => clientSecret(env),
     now: context.now,
+    notRenewed: (problem, { expiresAt }) => {
+      const until = expiresAt === undefined ? '' : `, it is good until ${moment(expiresAt)}`
+      void warn(context, `The token was not renewed${until}: ${problem.message}`)
+    },
     warn: (message) => void warn(context, message),
     waiting: () => say(context, 'Waiting for another process that renews this token'),
     lockTimeoutSeconds: flags.timeout,

@@ -5,6 +5,11 @@ import type { RenewalNeeds } from './fresh-grant.js'
 import { endless, expired } from './renewal-error.js'
 import { type SelectedGrant, selectGrant, selectGrants, type TokenChoice } from './select-grant.js'
 
+export interface AccessTokenNeeds extends RenewalNeeds {
+  /** Hears of what will go wrong some day. */
+  warn?(message: string): void
+}
+
 export interface AccessTokenRequest extends Freshness {
   readonly place: Omit<InstallationFilter, 'userId'>
   readonly choice: TokenChoice
@@ -32,7 +37,7 @@ const WARN_BEFORE_SECONDS = 3 * 24 * 3600
  * @throws SlackOAuthError `not_installed`, `ambiguous_installation`, and as {@link freshGrant}
  */
 export async function accessToken(
-  needs: RenewalNeeds,
+  needs: AccessTokenNeeds,
   { place, choice, ...freshness }: AccessTokenRequest,
 ): Promise<SelectedGrant> {
   return lasting(needs, await selectGrant(needs.store.installations, place, choice), freshness)
@@ -43,7 +48,7 @@ export async function accessToken(
  * all of them or none.
  */
 export async function accessTokens(
-  needs: RenewalNeeds,
+  needs: AccessTokenNeeds,
   { place, choices, ...freshness }: AccessTokensRequest,
 ): Promise<SelectedGrant[]> {
   const selected = await selectGrants(needs.store.installations, place, choices)
@@ -53,7 +58,7 @@ export async function accessTokens(
 }
 
 async function lasting(
-  needs: RenewalNeeds,
+  needs: AccessTokenNeeds,
   { key, grant }: SelectedGrant,
   { minTtlSeconds, isOffline = false }: Freshness,
 ): Promise<SelectedGrant> {
@@ -71,7 +76,7 @@ async function lasting(
 }
 
 /** Slack lets the refresh token of a public client live thirty days, and says so nowhere later. */
-function warnOfEnd({ now, warn }: RenewalNeeds, { refreshTokenExpiresAt }: TokenGrant): void {
+function warnOfEnd({ now, warn }: AccessTokenNeeds, { refreshTokenExpiresAt }: TokenGrant): void {
   if (refreshTokenExpiresAt === undefined) return
   if (refreshTokenExpiresAt > now() + WARN_BEFORE_SECONDS) return
   warn?.(

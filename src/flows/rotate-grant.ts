@@ -59,7 +59,7 @@ export async function rotateGrant(
       now,
     )
     const next = successor(key, grant, rotated, now())
-    return (await stored(needs, key, grant, next)) ? next : undefined
+    return (await storedOrLost(installations, key, grant, next)) ? next : undefined
   } catch (error) {
     await noteFailure(needs, key, grant, error)
     throw error
@@ -69,7 +69,7 @@ export async function rotateGrant(
 }
 
 /** The new pair with what Slack does not say again. */
-function successor(
+export function successor(
   { userId }: GrantKey,
   grant: TokenGrant,
   { kind, grant: next }: RotatedGrant,
@@ -93,8 +93,8 @@ function successor(
 }
 
 /** Stores the new pair; false where another program has replaced the old one meanwhile. */
-async function stored(
-  { installations }: RotationNeeds,
+export async function storedOrLost(
+  installations: InstallationStore,
   key: GrantKey,
   grant: TokenGrant,
   next: TokenGrant,

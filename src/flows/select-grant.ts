@@ -90,6 +90,36 @@ export async function findGrant(
   return isHere ? found.bot : installations.findBot(key)
 }
 
+/** The token that a key names, which was there a moment ago. */
+export async function currentGrant(
+  installations: InstallationStore,
+  key: GrantKey,
+): Promise<TokenGrant> {
+  const grant = await findGrant(installations, key)
+  if (grant) return grant
+  throw new SlackOAuthError('not_installed', 'The installation was deleted meanwhile', {
+    hint: 'slack-oauth install',
+  })
+}
+
+/** Every token of the places that the filter leaves: the bot's, then each member's. */
+export async function* allGrants(
+  installations: InstallationStore,
+  filter: InstallationFilter,
+): AsyncGenerator<SelectedGrant> {
+  for await (const place of installations.places(filter)) {
+    const bot = filter.userId === undefined ? await findGrant(installations, place) : undefined
+    if (bot) yield { key: place, grant: bot }
+    const { userId } = filter
+    for await (const { user } of installations.list({
+      ...exactly(place),
+      ...(userId && { userId }),
+    })) {
+      if (user.grant) yield { key: { ...place, userId: user.id }, grant: user.grant }
+    }
+  }
+}
+
 async function membersWithToken(
   installations: InstallationStore,
   place: Place,

@@ -4,8 +4,9 @@ import type { SelectedGrant, TokenChoice } from '../../flows/select-grant.js'
 import type { Context } from '../context.js'
 import { renewalNeeds } from '../renewal.js'
 import { inStore } from '../stored.js'
+import { tokenChoice, userOption } from '../token-choice.js'
 import { variableOf } from '../token-format.js'
-import { lasting, type TokenFlags, userChoice, userOption, withFreshness } from './token.js'
+import { lasting, type TokenFlags, withFreshness } from './token.js'
 
 /** Ours: a value that was there before is replaced or taken out, for it would be another token's. */
 const variables = ['SLACK_BOT_TOKEN', 'SLACK_USER_TOKEN', 'SLACK_TEAM_ID']
@@ -76,8 +77,8 @@ async function runExec(
 
 function choices({ bot, user }: TokenFlags): TokenChoice[] {
   return [
-    ...(bot ? [{ kind: 'bot' } as const] : []),
-    ...(user === undefined ? [] : [userChoice(user)]),
+    ...(bot ? [tokenChoice({ bot })] : []),
+    ...(user === undefined ? [] : [tokenChoice({ user })]),
   ]
 }
 

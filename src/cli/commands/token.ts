@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { SlackOAuthError } from '../../errors.js'
-import type { SelectedGrant, TokenChoice } from '../../flows/select-grant.js'
+import type { SelectedGrant } from '../../flows/select-grant.js'
 import type { Context } from '../context.js'
 import { appendLine, githubFile } from '../github-file.js'
 import {
@@ -9,7 +9,6 @@ import {
   type PlaceFlags,
   type RenewalFlags,
   type StoreFlags,
-  userId,
   withApp,
   withPlace,
   withRenewal,
@@ -17,6 +16,7 @@ import {
 } from '../options.js'
 import { renewalNeeds } from '../renewal.js'
 import { inStore } from '../stored.js'
+import { type ChoiceFlags, tokenChoice, withChoice } from '../token-choice.js'
 import {
   assignment,
   formatToken,
@@ -26,9 +26,7 @@ import {
 } from '../token-format.js'
 
 /** Which token, and how long it has to last. */
-export interface TokenFlags extends StoreFlags, AppFlags, PlaceFlags, RenewalFlags {
-  readonly user?: string | true
-  readonly bot?: true
+export interface TokenFlags extends StoreFlags, AppFlags, PlaceFlags, RenewalFlags, ChoiceFlags {
   readonly minTtl?: number
   readonly refresh: boolean
 }
@@ -94,16 +92,7 @@ async function runToken(context: Context, flags: Flags): Promise<void> {
 
 /** The options of a command that uses one token. */
 export function withToken(command: Command): Command {
-  const text = "a member's token instead; the id may be left out when there is one"
-  return withFreshness(
-    command
-      .addOption(userOption(text).conflicts('bot'))
-      .option('--bot', "the bot's token and no other"),
-  )
-}
-
-export function userOption(description: string): Option {
-  return new Option('--user [id]', description).argParser(userId)
+  return withFreshness(withChoice(command))
 }
 
 /** Which installation, and how long its tokens have to last. */
@@ -125,7 +114,7 @@ export async function validToken(context: Context, flags: TokenFlags): Promise<S
   return inStore(context, flags, (store, place, env) =>
     accessToken(renewalNeeds(context, env, flags, store), {
       place,
-      choice: choice(flags),
+      choice: tokenChoice(flags),
       ...lasting(flags),
     }),
   )
@@ -138,15 +127,6 @@ export function lasting(flags: TokenFlags): { minTtlSeconds: number; isOffline: 
     minTtlSeconds: flags.minTtl ?? (flags.refresh ? MIN_TTL_SECONDS : 0),
     isOffline: !flags.refresh,
   }
-}
-
-function choice({ bot, user }: TokenFlags): TokenChoice {
-  if (bot) return { kind: 'bot' }
-  return user === undefined ? { kind: 'any' } : userChoice(user)
-}
-
-export function userChoice(user: string | true): TokenChoice {
-  return user === true ? { kind: 'user' } : { kind: 'user', userId: user }
 }
 
 function outputName(value: string): string {

@@ -14,10 +14,11 @@ import { isBusy, storeError } from './store-error.js'
  */
 export function tryLockFile(path: string, key: GrantKey): Lock | undefined {
   const lockPath = `${realPath(path)}-lock-${lockName(key)}`
+  let before: string | undefined
   try {
     createPrivately(lockPath)
     shareAs(path, lockPath)
-    const before = identity(lockPath)
+    before = identity(lockPath)
     const db = lockedExclusively(lockPath)
     if (db === undefined) return undefined
     // Whoever had it may have removed the file after we opened it, and another made a new one
@@ -25,10 +26,15 @@ export function tryLockFile(path: string, key: GrantKey): Lock | undefined {
     db.close()
     return undefined
   } catch (error) {
-    // Removed by whoever had it, between two of our steps
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    // The file went between two of our steps, which SQLite takes for a fault of the disk
+    const isGone = isMissing(error) || (before !== undefined && identity(lockPath) !== before)
+    if (isGone) return undefined
     throw storeError(lockPath, error)
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /** For a store in memory, which no other process has. */

@@ -1,0 +1,153 @@
+import { Command } from 'commander'
+import { SlackOAuthError } from '../../errors.js'
+import type { Refreshed } from '../../flows/refresh.js'
+import type { SelectedGrant } from '../../flows/select-grant.js'
+import type { InstallationFilter } from '../../store/installation-store.js'
+import type { Store } from '../../store/store.js'
+import type { Context } from '../context.js'
+import {
+  type AppFlags,
+  duration,
+  type PlaceFlags,
+  type RenewalFlags,
+  type StoreFlags,
+  withApp,
+  withJson,
+  withPlace,
+  withRenewal,
+  withStore,
+} from '../options.js'
+import { moment, printJson, printTable, say } from '../output.js'
+import { renewalNeeds } from '../renewal.js'
+import { createSpinner } from '../spinner.js'
+import { inStore } from '../stored.js'
+import { type ChoiceFlags, tokenChoice, withChoice } from '../token-choice.js'
+
+interface Flags extends StoreFlags, AppFlags, PlaceFlags, RenewalFlags, ChoiceFlags {
+  readonly all?: true
+  readonly expiring?: number
+  readonly migrate?: true
+  readonly json?: true
+}
+
+export function refreshCommand(context: Context): Command {
+  const command = withChoice(
+    new Command('refresh')
+      .summary('renew tokens now')
+      .description(
+        'Renew the token of an installation now, or all that are stored. Each is renewed apart, and ' +
+          'safely beside other processes. Tokens that do not expire are left as they are.',
+      ),
+  )
+    .option('--all', 'every token that the other options leave')
+    .option('--expiring <time>', 'every token that expires within this time, such as 2h', duration)
+    .option('--migrate', 'exchange tokens that do not expire for pairs that do, once and for good')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  slack-oauth refresh --team T0123ABCD
+  slack-oauth refresh --expiring 2h --json`,
+    )
+    .action((flags: Flags) => runRefresh(context, flags))
+  return withJson(withRenewal(withStore(withApp(withPlace(command)))))
+}
+
+async function runRefresh(context: Context, flags: Flags): Promise<void> {
+  const results = await inStore(context, flags, async (store, filter, env) => {
+    const { refreshAll } = await import('../../flows/refresh.js')
+    const grants = await chosen(context, store, filter, flags)
+    const request = { minTtlSeconds: 0, force: true, ...(flags.migrate && { migrate: true }) }
+    const spinner = await createSpinner(context)
+    const done: Refreshed[] = []
+    try {
+      for await (const result of refreshAll(
+        renewalNeeds(context, env, flags, store),
+        grants,
+        request,
+      )) {
+        done.push(result)
+        if (flags.json) printJson(context, refreshedJson(result))
+        if (context.stderr.isTTY) spinner.show(`Renewing tokens, ${done.length} done`)
+      }
+    } finally {
+      spinner.stop()
+    }
+    return done
+  })
+  if (!flags.json) await printResults(context, results)
+  failIfAny(results)
+}
+
+/** The tokens that the flags name: one, or with --all or --expiring as many as there are. */
+async function chosen(
+  context: Context,
+  store: Store,
+  filter: InstallationFilter,
+  flags: Flags,
+): Promise<AsyncIterable<SelectedGrant> | SelectedGrant[]> {
+  const { allGrants, selectGrant } = await import('../../flows/select-grant.js')
+  const choice = tokenChoice(flags)
+  if (!flags.all && flags.expiring === undefined) {
+    return [await selectGrant(store.installations, filter, choice)]
+  }
+  const until = flags.expiring === undefined ? undefined : context.now() + flags.expiring
+  const userId = choice.kind === 'user' ? choice.userId : undefined
+  return (async function* () {
+    for await (const each of allGrants(store.installations, {
+      ...filter,
+      ...(userId && { userId }),
+    })) {
+      const isBot = each.key.userId === undefined
+      if (choice.kind !== 'any' && (choice.kind === 'bot') !== isBot) continue
+      if (until !== undefined && !(Number(each.grant.expiresAt) <= until)) continue
+      yield each
+    }
+  })()
+}
+
+function refreshedJson({ key, outcome, grant, error }: Refreshed): Record<string, unknown> {
+  return {
+    client_id: key.clientId,
+    enterprise_id: key.enterpriseId ?? null,
+    team_id: key.teamId ?? null,
+    user_id: key.userId ?? null,
+    kind: key.userId === undefined ? 'bot' : 'user',
+    result: outcome,
+    expires_at: grant.expiresAt ?? null,
+    error: error ? { code: error.code, message: error.message, hint: error.hint ?? null } : null,
+  }
+}
+
+async function printResults(context: Context, results: readonly Refreshed[]): Promise<void> {
+  if (results.length === 0) return say(context, 'No token to renew')
+  await printTable(context, [
+    ['WORKSPACE', 'TOKEN', 'RESULT', 'EXPIRES', ''],
+    ...results.map(({ key, outcome, grant, error }) => [
+      key.teamId ?? key.enterpriseId ?? '',
+      key.userId ?? 'bot',
+      outcome,
+      grant.expiresAt === undefined ? 'never' : moment(grant.expiresAt),
+      error?.message ?? '',
+    ]),
+  ])
+  const count = (outcome: Refreshed['outcome']) =>
+    results.filter((each) => each.outcome === outcome).length
+  const counts = (['renewed', 'migrated', 'kept', 'failed'] as const)
+    .map((outcome) => [outcome, count(outcome)] as const)
+    .filter(([, number]) => number > 0)
+  say(context, counts.map(([outcome, number]) => `${number} ${outcome}`).join(', '))
+}
+
+/** Ends as the worst of them would have ended alone. */
+function failIfAny(results: readonly Refreshed[]): void {
+  const errors = results.flatMap(({ error }) => error ?? [])
+  const [worst] = errors.sort((a, b) => b.exitCode - a.exitCode)
+  if (worst === undefined) return
+  if (results.length === 1) throw worst
+  throw new SlackOAuthError(
+    worst.code,
+    `${errors.length} of ${results.length} tokens were not renewed, for one: ${worst.message}`,
+    worst.hint === undefined ? {} : { hint: worst.hint },
+  )
+}

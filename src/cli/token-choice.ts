@@ -1,0 +1,26 @@
+import { type Command, Option } from 'commander'
+import type { TokenChoice } from '../flows/select-grant.js'
+import { userId } from './options.js'
+
+/** Which token of an installation. */
+export interface ChoiceFlags {
+  readonly user?: string | true
+  readonly bot?: true
+}
+
+export function withChoice(command: Command): Command {
+  const text = "a member's token instead; the id may be left out when there is one"
+  return command
+    .addOption(userOption(text).conflicts('bot'))
+    .option('--bot', "the bot's token and no other")
+}
+
+export function userOption(description: string): Option {
+  return new Option('--user [id]', description).argParser(userId)
+}
+
+export function tokenChoice({ bot, user }: ChoiceFlags): TokenChoice {
+  if (bot) return { kind: 'bot' }
+  if (user === undefined) return { kind: 'any' }
+  return user === true ? { kind: 'user' } : { kind: 'user', userId: user }
+}

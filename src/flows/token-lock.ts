@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { GrantKey } from '../store/installation-store.js'
+import type { Lock, Store } from '../store/store.js'
+import { busy } from './renewal-error.js'
+
+export interface LockNeeds {
+  readonly store: Pick<Store, 'tryLock'>
+  readonly slack: { readonly signal: AbortSignal }
+  /** Hears once, when another process has the lock for longer than a moment. */
+  waiting?(): void
+  readonly lockTimeoutSeconds: number
+}
+
+const NOTICE_AFTER_SECONDS = 1
+
+/**
+ * Runs work that only one process at a time may do for a token. While another has the lock, `settled`
+ * is asked after each try: what it gives is the answer, and the lock is waited for no longer.
+ *
+ * @throws SlackOAuthError `store_locked` when the other one takes too long; `store_…`
+ */
+export async function whileLocked<T>(
+  needs: LockNeeds,
+  key: GrantKey,
+  work: () => Promise<T>,
+  settled: (waitedSeconds: number) => Promise<T | undefined> = async () => undefined,
+): Promise<T> {
+  const taken = await take(needs, key, settled)
+  if ('answer' in taken) return taken.answer
+  try {
+    return await work()
+  } finally {
+    await taken.lock.release()
+  }
+}
+
+async function take<T>(
+  { store, slack: { signal }, waiting, lockTimeoutSeconds }: LockNeeds,
+  key: GrantKey,
+  settled: (waitedSeconds: number) => Promise<T | undefined>,
+): Promise<{ lock: Lock } | { answer: T }> {
+  const startedAt = performance.now()
+  let isNoticed = false
+  for (;;) {
+    const lock = await store.tryLock(key)
+    if (lock) return { lock }
+    const waited = (performance.now() - startedAt) / 1000
+    const answer = await settled(waited)
+    if (answer !== undefined) return { answer }
+    if (waited > lockTimeoutSeconds) throw busy(key, waited)
+    if (waited > NOTICE_AFTER_SECONDS && !isNoticed) {
+      isNoticed = true
+      waiting?.()
+    }
+    // Its own AbortError says nothing: what counts is why the signal was given
+    await sleep(20 + Math.random() * 60, undefined, { signal }).catch(() => signal.throwIfAborted())
+  }
+}

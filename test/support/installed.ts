@@ -1,0 +1,101 @@
+import type { TestContext } from 'node:test'
+import { authTest } from '../../src/slack/auth-test.js'
+import type { Installation } from '../../src/slack/installation.js'
+import { exchangeCode } from '../../src/slack/oauth-v2.js'
+import type { SlackOptions } from '../../src/slack/web-api.js'
+import { openStore } from '../../src/store/open-store.js'
+import type { Store } from '../../src/store/store.js'
+import { consent } from './person.js'
+import { type SlackApp, slackApp } from './slack-app.js'
+import { type TempCli, tempCli } from './temp-cli.js'
+
+export interface Installed extends SlackApp {
+  readonly cli: TempCli
+  readonly store: Store
+  readonly client: SlackOptions
+  /** What the store has now. */
+  stored(userId?: string): Promise<Installation>
+  /** Another installation, of a member or workspace picked on Slack's page. */
+  install(
+    scopes: { scope?: string; user_scope?: string },
+    picks?: Record<string, string>,
+  ): Promise<Installation>
+}
+
+export const SCOPES = { scope: 'chat:write', user_scope: 'search:read' }
+
+/**
+ * An app with token rotation, installed with a bot and a member's token that have expired; what Slack
+ * issues from then on lasts for twelve hours.
+ */
+export async function installed(
+  t: TestContext,
+  {
+    scopes = SCOPES,
+    db,
+    ...options
+  }: Parameters<typeof slackApp>[1] & {
+    scopes?: { scope?: string; user_scope?: string }
+    db?: string
+  } = {},
+): Promise<Installed> {
+  const app = await slackApp(t, {
+    app: { tokenRotation: true },
+    tokenLifetimeSeconds: 0,
+    ...options,
+  })
+  const temp = await tempCli(t, app.env)
+  const cli = db === undefined ? temp : temp.with({ SLACK_OAUTH_DB: db })
+  const store = await openStore(db ?? cli.db)
+  t.after(() => store.close())
+  const client = {
+    slackUrl: app.slack.url,
+    signal: new AbortController().signal,
+    requestTimeoutSeconds: 10,
+  }
+  const [{ clientId, clientSecret } = { clientId: '', clientSecret: '' }] = app.slack.apps
+
+  const install: Installed['install'] = async (wanted, picks = {}) => {
+    const url = new URL(`${app.slack.url}/oauth/v2/authorize`)
+    const parameters = { client_id: clientId, redirect_uri: app.redirectUri, state: 's', ...wanted }
+    url.search = new URLSearchParams(parameters).toString()
+    const code = new URL(await consent(url.href, picks)).searchParams.get('code') ?? ''
+    const credentials = { clientId, clientSecret }
+    const granted = await exchangeCode(
+      { code, redirectUri: app.redirectUri },
+      credentials,
+      client,
+      () => Date.now() / 1000,
+    )
+    const bot = granted.bot && { ...granted.bot, id: 'B0' }
+    const installation = { ...granted, ...(bot && { bot }) }
+    await store.installations.save(installation)
+    return installation
+  }
+
+  const { team } = await install(scopes)
+  app.slack.setLifetimes({ tokenLifetimeSeconds: 43_200 })
+  return {
+    ...app,
+    cli,
+    store,
+    client,
+    install,
+    async stored(userId) {
+      const found = await store.installations.findInstallation({
+        ...(team && { teamId: team.id }),
+        ...(userId && { userId }),
+      })
+      if (!found) throw new Error('nothing is installed')
+      return found
+    },
+  }
+}
+
+/** Whether Slack takes a token. */
+export async function works(app: Installed, token: string): Promise<boolean> {
+  return authTest(token, app.client).then(
+    () => true,
+    () => false,
+  )
+}
