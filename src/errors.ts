@@ -37,6 +37,9 @@ export const exitCodes = {
   store_newer: 6,
   store_unsupported: 6,
   store_driver: 6,
+  // as a shell counts a command that it cannot run
+  command_not_executable: 126,
+  command_not_found: 127,
   // as a shell counts a process that ended by signal
   interrupted: 130,
   terminated: 143,

@@ -30,10 +30,14 @@ export async function main(args: readonly string[], context: Context): Promise<n
   }
 }
 
+/** The arguments without those of a command that is to be run. */
+function ours(args: readonly string[]): readonly string[] {
+  return args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+}
+
 /** Says why, and never repeats the value: a terminal's scrollback and CI logs would keep it. */
 function refuseSecretOptions(args: readonly string[]): void {
-  const beforeCommand = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length)
-  const option = beforeCommand.find((arg) => /^--(client-)?secret(=|$)/.test(arg))
+  const option = ours(args).find((arg) => /^--(client-)?secret(=|$)/.test(arg))
   if (option === undefined) return
   throw new SlackOAuthError(
     'usage',
@@ -55,7 +59,7 @@ async function report(error: unknown, args: readonly string[], context: Context)
   const { code, exitCode } = known
   const message = printable(redact(known.message))
   const hint = known.hint === undefined ? undefined : printable(redact(known.hint))
-  if (args.includes('--json')) {
+  if (ours(args).includes('--json')) {
     context.stderr.write(`${JSON.stringify({ error: { code, message, hint } })}\n`)
     return exitCode
   }

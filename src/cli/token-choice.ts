@@ -9,16 +9,14 @@ export interface ChoiceFlags {
 }
 
 export function withChoice(command: Command): Command {
+  const text = "a member's token instead; the id may be left out when there is one"
   return command
-    .addOption(
-      new Option(
-        '--user [id]',
-        "a member's token instead; the id may be left out when there is one",
-      )
-        .argParser(userId)
-        .conflicts('bot'),
-    )
+    .addOption(userOption(text).conflicts('bot'))
     .option('--bot', "the bot's token and no other")
+}
+
+export function userOption(description: string): Option {
+  return new Option('--user [id]', description).argParser(userId)
 }
 
 export function tokenChoice({ bot, user }: ChoiceFlags): TokenChoice {

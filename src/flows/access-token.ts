@@ -3,16 +3,25 @@ import type { TokenGrant } from '../slack/installation.js'
 import type { InstallationFilter } from '../store/installation-store.js'
 import type { RenewalNeeds } from './fresh-grant.js'
 import { endless, expired } from './renewal-error.js'
-import { type SelectedGrant, selectGrant, type TokenChoice } from './select-grant.js'
+import { type SelectedGrant, selectGrant, selectGrants, type TokenChoice } from './select-grant.js'
 
 export interface AccessTokenNeeds extends RenewalNeeds {
   /** Hears of what will go wrong some day. */
   warn?(message: string): void
 }
 
-export interface AccessTokenRequest {
+export interface AccessTokenRequest extends Freshness {
   readonly place: Omit<InstallationFilter, 'userId'>
   readonly choice: TokenChoice
+}
+
+export interface AccessTokensRequest extends Freshness {
+  readonly place: Omit<InstallationFilter, 'userId'>
+  /** None for all that one can have without choosing: the bot's, and the only member's. */
+  readonly choices: readonly TokenChoice[]
+}
+
+export interface Freshness {
   /** The token has to last so much longer, or is renewed. */
   readonly minTtlSeconds: number
   /** Never asks Slack: a token that does not last is an error. */
@@ -29,10 +38,30 @@ const WARN_BEFORE_SECONDS = 3 * 24 * 3600
  */
 export async function accessToken(
   needs: AccessTokenNeeds,
-  { place, choice, minTtlSeconds, isOffline = false }: AccessTokenRequest,
+  { place, choice, ...freshness }: AccessTokenRequest,
 ): Promise<SelectedGrant> {
-  const { installations } = needs.store
-  const { key, grant } = await selectGrant(installations, place, choice)
+  return lasting(needs, await selectGrant(needs.store.installations, place, choice), freshness)
+}
+
+/**
+ * The tokens of one place that a program may use side by side, each as {@link accessToken} gives it:
+ * all of them or none.
+ */
+export async function accessTokens(
+  needs: AccessTokenNeeds,
+  { place, choices, ...freshness }: AccessTokensRequest,
+): Promise<SelectedGrant[]> {
+  const selected = await selectGrants(needs.store.installations, place, choices)
+  const fresh: SelectedGrant[] = []
+  for (const each of selected) fresh.push(await lasting(needs, each, freshness))
+  return fresh
+}
+
+async function lasting(
+  needs: AccessTokenNeeds,
+  { key, grant }: SelectedGrant,
+  { minTtlSeconds, isOffline = false }: Freshness,
+): Promise<SelectedGrant> {
   warnOfEnd(needs, grant)
   if (grant.expiresAt === undefined || grant.expiresAt > needs.now() + minTtlSeconds) {
     return { key, grant }

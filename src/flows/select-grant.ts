@@ -54,6 +54,30 @@ export async function selectGrant(
   return { key: { ...place, userId: only.user.id }, grant: only.user.grant }
 }
 
+/**
+ * The tokens of one place that the choices name; without choices the bot's and the only member's,
+ * whichever there are.
+ *
+ * @throws SlackOAuthError as {@link selectGrant}
+ */
+export async function selectGrants(
+  installations: InstallationStore,
+  filter: Omit<InstallationFilter, 'userId'>,
+  choices: readonly TokenChoice[],
+): Promise<SelectedGrant[]> {
+  if (choices.length > 0) {
+    const chosen: SelectedGrant[] = []
+    for (const choice of choices) chosen.push(await selectGrant(installations, filter, choice))
+    return chosen
+  }
+  const first = await selectGrant(installations, filter, { kind: 'any' })
+  const { userId, ...place } = first.key
+  if (userId !== undefined) return [first]
+  const [only, ...others] = await membersWithToken(installations, place)
+  if (only?.user.grant === undefined || others.length > 0) return [first]
+  return [first, { key: { ...place, userId: only.user.id }, grant: only.user.grant }]
+}
+
 /** The token that a key names, in that very place: that of its organization is another. */
 export async function findGrant(
   installations: InstallationStore,

@@ -36,7 +36,8 @@ for (const command of program.commands) {
     )
     assert.ok(examples.length >= 2)
     for (const example of examples) {
-      const [name = '', ...args] = example?.trim().split(/\s+/) ?? []
+      // What stands after -- belongs to the command that exec runs
+      const [name = '', ...args] = example?.split(' -- ')[0]?.trim().split(/\s+/) ?? []
       const used = program.commands.find((each) => each.name() === name)
       assert.ok(used, example)
       const long = new Set(used.options.map((option) => option.long))

@@ -1,6 +1,8 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { SlackOAuthError } from '../../errors.js'
 import type { SelectedGrant } from '../../flows/select-grant.js'
 import type { Context } from '../context.js'
+import { appendLine, githubFile } from '../github-file.js'
 import {
   type AppFlags,
   duration,
@@ -15,11 +17,23 @@ import {
 import { renewalNeeds } from '../renewal.js'
 import { inStore } from '../stored.js'
 import { type ChoiceFlags, tokenChoice, withChoice } from '../token-choice.js'
+import {
+  assignment,
+  formatToken,
+  type TokenFormat,
+  tokenFormats,
+  variableOf,
+} from '../token-format.js'
 
 /** Which token, and how long it has to last. */
 export interface TokenFlags extends StoreFlags, AppFlags, PlaceFlags, RenewalFlags, ChoiceFlags {
   readonly minTtl?: number
   readonly refresh: boolean
+}
+
+interface Flags extends TokenFlags {
+  readonly format?: TokenFormat
+  readonly githubOutput?: string
 }
 
 /** As long as a job may take to come to use its token. */
@@ -33,23 +47,57 @@ export function tokenCommand(context: Context): Command {
         'One that is about to expire is renewed first, by one process however many ask. ' +
         'Standard output is the token and a newline, nothing else, so it is safe inside $(…).',
     )
+    .addOption(
+      new Option(
+        '--format <form>',
+        'raw, env (for eval), dotenv, json, header (for curl), or github: masked in the log and added to $GITHUB_ENV (default: raw)',
+      ).choices(tokenFormats),
+    )
+    .addOption(
+      new Option(
+        '--github-output <name>',
+        'masked in the log and added to $GITHUB_OUTPUT by this name',
+      ).argParser(outputName),
+    )
     .addHelpText(
       'after',
       `
 Examples:
   TOKEN=$(slack-oauth token)
-  slack-oauth token --team T0123ABCD --user U0123ABCD`,
+  slack-oauth token --team T0123ABCD --user U0123ABCD
+  eval "$(slack-oauth token --format env)"
+  slack-oauth token --format header | curl -H @- https://slack.com/api/auth.test`,
     )
-    .action(async (flags: TokenFlags) => {
-      const { grant } = await validToken(context, flags)
-      context.stdout.write(`${grant.token}\n`)
-    })
+    .action((flags: Flags) => runToken(context, flags))
   return withToken(command)
+}
+
+async function runToken(context: Context, flags: Flags): Promise<void> {
+  const { githubOutput, format = githubOutput === undefined ? 'raw' : 'github' } = flags
+  if (format !== 'github') {
+    if (githubOutput !== undefined) {
+      throw new SlackOAuthError('usage', `--github-output goes with no --format ${format}`)
+    }
+    context.stdout.write(formatToken(format, await validToken(context, flags)))
+    return
+  }
+  // Before a token is renewed for nothing
+  const file = githubFile(context, githubOutput === undefined ? 'GITHUB_ENV' : 'GITHUB_OUTPUT')
+  const selected = await validToken(context, flags)
+  const line = assignment(githubOutput ?? variableOf(selected.key), selected.grant.token)
+  // The mask first: whatever comes after it, the log does not show the token
+  context.stdout.write(formatToken(format, selected))
+  appendLine(file, line)
 }
 
 /** The options of a command that uses one token. */
 export function withToken(command: Command): Command {
-  const chosen = withChoice(command)
+  return withFreshness(withChoice(command))
+}
+
+/** Which installation, and how long its tokens have to last. */
+export function withFreshness(command: Command): Command {
+  const lasting = command
     .addOption(
       new Option(
         '--min-ttl <time>',
@@ -57,7 +105,7 @@ export function withToken(command: Command): Command {
       ).argParser(duration),
     )
     .option('--no-refresh', 'never ask Slack: fail when the token does not last')
-  return withRenewal(withStore(withApp(withPlace(chosen))))
+  return withRenewal(withStore(withApp(withPlace(lasting))))
 }
 
 /** The token that the flags name, renewed where it does not last. */
@@ -67,9 +115,21 @@ export async function validToken(context: Context, flags: TokenFlags): Promise<S
     accessToken(renewalNeeds(context, env, flags, store), {
       place,
       choice: tokenChoice(flags),
-      // Who renews nothing takes what is there, down to its last second, unless told otherwise
-      minTtlSeconds: flags.minTtl ?? (flags.refresh ? MIN_TTL_SECONDS : 0),
-      isOffline: !flags.refresh,
+      ...lasting(flags),
     }),
   )
+}
+
+/** How long a token has to last, and whether Slack may be asked for one that does. */
+export function lasting(flags: TokenFlags): { minTtlSeconds: number; isOffline: boolean } {
+  return {
+    // Who renews nothing takes what is there, down to its last second, unless told otherwise
+    minTtlSeconds: flags.minTtl ?? (flags.refresh ? MIN_TTL_SECONDS : 0),
+    isOffline: !flags.refresh,
+  }
+}
+
+function outputName(value: string): string {
+  if (/^[A-Za-z_][\w-]*$/.test(value)) return value
+  throw new InvalidArgumentError('It takes a name such as slack-token.')
 }

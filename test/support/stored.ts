@@ -1,0 +1,39 @@
+import { type Installation, openStore } from '../../src/index.js'
+import type { TempCli } from './temp-cli.js'
+
+/** An installation of workspace T1 with a bot, as a test wants it. */
+export function installation(changes: Partial<Installation> = {}): Installation {
+  return {
+    clientId: '1.2',
+    appId: 'A1',
+    team: { id: 'T1', name: 'Acme' },
+    bot: { token: 'xoxb-secret-1', id: 'B1', userId: 'U9', scopes: ['chat:write'] },
+    user: { id: 'U1' },
+    isEnterpriseInstall: false,
+    tokenType: 'bot',
+    installedAt: Date.now() / 1000,
+    ...changes,
+  }
+}
+
+/** The same with a token of a member's. */
+export function ofMember(id: string, token: string): Installation {
+  return installation({ user: { id, grant: { token, scopes: ['search:read'] } } })
+}
+
+/** An installation of the whole organization E1. */
+export function orgWide(): Installation {
+  const { team: _, ...rest } = installation()
+  return {
+    ...rest,
+    enterprise: { id: 'E1', name: 'Acme Org' },
+    isEnterpriseInstall: true,
+    bot: { token: 'xoxb-org', id: 'B2', userId: 'U8', scopes: [] },
+  }
+}
+
+export async function save(cli: TempCli, ...installations: readonly Installation[]): Promise<void> {
+  const store = await openStore(cli.db)
+  for (const each of installations) await store.installations.save(each)
+  await store.close()
+}
