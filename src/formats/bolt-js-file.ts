@@ -39,7 +39,7 @@ const schema = v.object({
   isEnterpriseInstall: v.nullish(v.boolean()),
   authVersion: text,
   metadata: text,
-  [OURS]: v.unknown(),
+  [OURS]: v.optional(v.unknown()),
 })
 
 /**

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile, rename, stat, symlink, utimes } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { type Installation as BoltInstallation, FileInstallationStore } from '@slack/oauth'
+import type { Installation as BoltInstallation } from '@slack/oauth'
 import { exportTo } from '../../src/flows/export-installations.js'
 import { CLIENT_ID, everyKind, files, read, sorted, tempFolder } from './fixtures.js'
+
+// Its ESM exports lack the stores: they are re-exported defaults of CommonJS
+const { FileInstallationStore }: typeof import('@slack/oauth') = createRequire(import.meta.url)(
+  '@slack/oauth',
+)
 
 function bolt(
   changes: Partial<BoltInstallation<'v2', boolean>> = {},
