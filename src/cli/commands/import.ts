@@ -66,12 +66,12 @@ async function runImport(
     clientId: () => clientId(env, flags),
   })
   for (const message of [...dropped, ...skipped]) await warn(context, message)
-  if (installations.length + skipped.length === 0 && flags.from !== 'jsonl') {
+  if (installations.length === 0 && flags.from !== 'jsonl') {
     throw new SlackOAuthError('usage', `There is no installation in ${argument}`, {
       hint: 'Name the folder that the store was given as its base, or another format with --from',
     })
   }
-  // A store is not made for nothing
+  // An export of nothing is one, and no store is made for it
   const result =
     flags.dryRun || installations.length === 0
       ? await tryMerge(location, installations)
