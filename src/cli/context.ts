@@ -1,3 +1,4 @@
+import { addAbortSignal } from 'node:stream'
 import { exitCodes, SlackOAuthError } from '../errors.js'
 
 /** A stream as much as a command needs of it. */
@@ -53,7 +54,7 @@ export function processContext(): Context {
     env,
     stdout: process.stdout,
     stderr: process.stderr,
-    stdin: () => process.stdin,
+    stdin: () => addAbortSignal(controller.signal, process.stdin),
     signal: controller.signal,
     now: () => Date.now() / 1000,
   }

@@ -59,7 +59,8 @@ export async function exportTo(
       await writeNamedFile(resolve(path), toJsonLines(installations))
       return { added: installations.length, updated: 0, kept: 0 }
     case 'sqlite':
-      return mergeIntoStore(resolve(path), installations)
+      // Which URLs are stores is for openStore to say
+      return mergeIntoStore(path.includes('://') ? path : resolve(path), installations)
     case 'python-file':
       return writeFolder(path, pythonFile, installations)
     case 'bolt-js-file':

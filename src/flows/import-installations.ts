@@ -20,6 +20,7 @@ export interface ImportSource {
   /** A file or a folder; or what is read instead. */
   readonly from: string | AsyncIterable<unknown>
   readonly notes: Notes
+  readonly signal: AbortSignal
   /** For what does not say which app it is of; throws where that is not known. */
   clientId(): string
 }
@@ -34,7 +35,7 @@ export async function readInstallations(source: ImportSource): Promise<Installat
   const { format, from } = source
   try {
     if (typeof from !== 'string') return await fromJsonLines(readLines(from))
-    if (format === 'jsonl') return await fromJsonLines(readLines(chunksOf(from)))
+    if (format === 'jsonl') return await fromJsonLines(readLines(chunksOf(from, source.signal)))
     if (format === 'sqlite') return await readStore(from, source.notes)
     return await readFolder({
       path: from,
@@ -43,14 +44,16 @@ export async function readInstallations(source: ImportSource): Promise<Installat
       clientId: source.clientId,
     })
   } catch (error) {
+    // A pipe that was waited for ends with an error of its own
+    source.signal.throwIfAborted()
     if (!(error instanceof Unusable)) throw error
     throw new SlackOAuthError('usage', error.message, { hint: 'Nothing was imported' })
   }
 }
 
-async function* chunksOf(path: string): AsyncIterable<unknown> {
+async function* chunksOf(path: string, signal: AbortSignal): AsyncIterable<unknown> {
   try {
-    yield* createReadStream(path)
+    yield* createReadStream(path, { signal })
   } catch (error) {
     throw unreadable(path, error)
   }

@@ -293,6 +293,66 @@ test('a folder without a client id needs one', async (t) => {
   assert.equal((await cli.run(...args)).code, 0)
 })
 
+test('Ctrl-C ends an import that waits for its pipe, and no store is made', async (t) => {
+  const cli = await tempCli(t)
+  const child = spawn(process.execPath, [BIN, 'import'], {
+    env: cli.env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  t.after(() => child.kill('SIGKILL'))
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  child.stdin.write('{"format":"slack-oauth-installations","version":1}\n')
+  await sleep(600)
+  child.kill('SIGINT')
+  const [code] = await once(child, 'close')
+  assert.equal(code, 130)
+  assert.equal(stderr, 'error: Interrupted (interrupted)\n')
+  assert.equal(existsSync(cli.db), false)
+})
+
+test('a place of several members keeps one bot, and imports a second time without a change', async (t) => {
+  const cli = await tempCli(t)
+  const [, , base] = everyKind
+  assert.ok(base?.bot)
+  const of = (id: string, age: number, token: string): Installation => ({
+    ...base,
+    user: { id, grant: { token: `xoxp-${id}`, scopes: ['a:b'] } },
+    bot: { token, userId: 'U9', scopes: [] },
+    installedAt: base.installedAt + age,
+  })
+  await save(cli.db, [of('U1', 5, 'xoxb-newest'), of('U2', 0, 'xoxb-old'), of('U3', 3, 'xoxb-old')])
+  for (const format of ['jsonl', 'python-file', 'bolt-js-file', 'sqlite']) {
+    const other = join(cli.home, `${format}.db`)
+    await cli.run('export', '--to', format, format)
+    const run = () => cli.run('import', '--from', format, format, ...into(other))
+    assert.match((await run()).stderr, /^3 added/)
+    const before = rows(other)
+    assert.match((await run()).stderr, /^0 added, 0 updated, 3 kept/)
+    assert.deepEqual(rows(other), before, format)
+    assert.deepEqual(await list(other), await list(cli.db), format)
+    const again = await cli.run('export', '--to', format, format, ...into(other))
+    assert.equal(again.code, 0, again.stderr)
+    if (format !== 'jsonl') assert.match(again.stderr, /: 0 new, 0 updated, 3 kept$/m)
+  }
+})
+
+test('a URL that is no store is refused without its password', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli.db, everyKind)
+  const url = 'mysql://app:hunter2@db/slack'
+  for (const args of [
+    ['export', '--to', 'sqlite', url],
+    ['import', '--from', 'sqlite', url],
+  ]) {
+    const { code, stdout, stderr } = await cli.run(...args)
+    assert.equal(code, 2, stderr)
+    assert.equal(stdout, '')
+    assert.doesNotMatch(stderr, /hunter2/)
+  }
+  assert.deepEqual(await readdir(cli.home), ['store'])
+})
+
 /** As many workspaces, each with a bot. */
 function many(count: number): Installation[] {
   return Array.from({ length: count }, (_, i) => ({

@@ -123,6 +123,7 @@ export async function read(
   const found = await readInstallations({
     format,
     from,
+    signal: new AbortController().signal,
     notes: {
       skip: (path, why) => skipped.push(`${path}: ${why}`),
       drop: (path, why) => dropped.push(`${path}: ${why}`),

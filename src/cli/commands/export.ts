@@ -2,6 +2,7 @@ import { fstatSync, readlinkSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { SlackOAuthError } from '../../errors.js'
 import type { ExchangeFormat } from '../../flows/export-installations.js'
+import { redact } from '../../redact.js'
 import type { Context, Output } from '../context.js'
 import {
   type AppFlags,
@@ -79,7 +80,8 @@ async function runExport(
   }
   const { added, updated, kept } = await exportTo(target, flags.to, installations)
   const counts = flags.to === 'jsonl' ? '' : `: ${added} new, ${updated} updated, ${kept} kept`
-  say(context, `Exported ${installations.length} to ${target}${counts}`)
+  // A URL may hold a password
+  say(context, redact(`Exported ${installations.length} to ${target}${counts}`))
   if (flags.to !== 'bolt-js-file') return
   const apps = [...new Set(installations.map(({ clientId }) => clientId))]
   for (const clientId of apps) {

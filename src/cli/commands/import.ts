@@ -63,6 +63,7 @@ async function runImport(
       skip: (path, why) => skipped.push(`Skipped ${path}: ${why}`),
       drop: (path, why) => dropped.push(`Dropped of ${path}: ${why}`),
     },
+    signal: context.signal,
     clientId: () => clientId(env, flags),
   })
   for (const message of [...dropped, ...skipped]) await warn(context, message)
@@ -71,6 +72,7 @@ async function runImport(
       hint: 'Name the folder that the store was given as its base, or another format with --from',
     })
   }
+  context.signal.throwIfAborted()
   // An export of nothing is one, and no store is made for it
   const result =
     flags.dryRun || installations.length === 0

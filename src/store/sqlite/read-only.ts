@@ -63,10 +63,10 @@ function dialect(hasOwnTables: boolean): Dialect {
 }
 
 function open(path: string): Database {
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (found === undefined) throw new SlackOAuthError('usage', `There is no ${path}`)
-  if (!found.isFile()) throw notStore(path)
   try {
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found === undefined) throw new SlackOAuthError('usage', `There is no ${path}`)
+    if (!found.isFile()) throw notStore(path)
     const Driver = loadDriver()
     const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })
     // Even to read it, SQLite would make files beside one in WAL mode; where one is in use, they are there
