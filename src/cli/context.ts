@@ -1,8 +1,14 @@
+import { addAbortSignal } from 'node:stream'
 import { exitCodes, SlackOAuthError } from '../errors.js'
 
 /** A stream as much as a command needs of it. */
 export interface Output {
   write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly fd?: number
+}
+
+export interface Input extends AsyncIterable<unknown> {
   readonly isTTY?: boolean
 }
 
@@ -14,6 +20,8 @@ export interface Context {
   readonly stdout: Output
   /** Everything said to a person. */
   readonly stderr: Output
+  /** Opened when it is asked for: a process that looks at its standard input waits for its end. */
+  readonly stdin?: () => Input
   /** Aborted on SIGINT and SIGTERM, with the error to end with as its reason. */
   readonly signal: AbortSignal
   /** Unix time in seconds. */
@@ -46,6 +54,7 @@ export function processContext(): Context {
     env,
     stdout: process.stdout,
     stderr: process.stderr,
+    stdin: () => addAbortSignal(controller.signal, process.stdin),
     signal: controller.signal,
     now: () => Date.now() / 1000,
   }

@@ -131,8 +131,11 @@ export function repeatable(value: string, earlier: readonly string[] = []): read
   return [...earlier, value]
 }
 
+/** What `export` writes and `import` reads. */
+export const exchangeFormats = ['jsonl', 'python-file', 'bolt-js-file', 'sqlite'] as const
+
 /** An unset variable in a script makes one, and would otherwise stand for the default. */
-function notEmpty(value: string): string {
+export function notEmpty(value: string): string {
   if (value.trim() !== '') return value.trim()
   throw new InvalidArgumentError('It is empty.')
 }

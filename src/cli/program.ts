@@ -13,6 +13,8 @@ const commands: Readonly<
   refresh: async (context) => (await import('./commands/refresh.js')).refreshCommand(context),
   list: async (context) => (await import('./commands/list.js')).listCommand(context),
   show: async (context) => (await import('./commands/show.js')).showCommand(context),
+  export: async (context) => (await import('./commands/export.js')).exportCommand(context),
+  import: async (context) => (await import('./commands/import.js')).importCommand(context),
   url: async (context) => (await import('./commands/url.js')).urlCommand(context),
   sandbox: async (context) => (await import('./commands/sandbox.js')).sandboxCommand(context),
 }

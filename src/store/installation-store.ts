@@ -98,3 +98,8 @@ export interface MergeResult {
   readonly updated: number
   readonly kept: number
 }
+
+/** Another's installations, to be read alone. */
+export interface InstallationReader extends Pick<InstallationStore, 'list'> {
+  close(): Promise<void>
+}

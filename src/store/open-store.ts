@@ -1,4 +1,5 @@
 import { SlackOAuthError } from '../errors.js'
+import type { InstallationReader } from './installation-store.js'
 import type { OpenStoreOptions, Store } from './store.js'
 
 /**
@@ -16,4 +17,15 @@ export async function openStore(path: string, options: OpenStoreOptions = {}): P
   }
   const { openSqliteStore } = await import('./sqlite/store.js')
   return openSqliteStore(path, options)
+}
+
+/**
+ * Opens a SQLite file for its installations alone, which is not changed in any way; also one in the
+ * dialect of `SQLAlchemyInstallationStore`.
+ *
+ * @throws SlackOAuthError `usage` where there is no store
+ */
+export async function openStoreToRead(path: string): Promise<InstallationReader> {
+  const { readSqliteStore } = await import('./sqlite/read-only.js')
+  return readSqliteStore(path)
 }

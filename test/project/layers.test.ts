@@ -7,8 +7,10 @@ const SRC = resolve(import.meta.dirname, '../../src')
 
 /** What each part of src may import of the others, as `design.md` draws it: downwards only. */
 const layers: Record<string, readonly string[]> = {
-  cli: ['cli', 'flows', 'slack', 'loopback', 'store', 'sandbox', 'root'],
-  flows: ['flows', 'slack', 'loopback', 'store', 'root'],
+  cli: ['cli', 'flows', 'formats', 'slack', 'loopback', 'store', 'sandbox', 'root'],
+  flows: ['flows', 'formats', 'slack', 'loopback', 'store', 'root'],
+  // Text in, installations out, and back: what reads and writes the files is in flows/transfer
+  formats: ['formats', 'slack', 'root'],
   slack: ['slack', 'root'],
   loopback: ['loopback', 'root'],
   store: ['store', 'slack', 'root'],
@@ -81,6 +83,7 @@ const forbidden: readonly [layer: string, what: string, pattern: RegExp][] = [
   ['flows', 'colour', /kleur/],
   ['flows', 'SQL', /\bselect .+ from\b|\binsert into\b/],
   ['slack', 'the process', /\bprocess\./],
+  ['formats', 'files and the process', /node:fs|\bprocess\./],
   ['store', 'the network', /\bfetch\(/],
 ]
 

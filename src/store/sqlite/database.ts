@@ -118,7 +118,7 @@ function exists(path: string): boolean {
   }
 }
 
-function storeFile(path: string, db: Database): StoreFile {
+export function storeFile(path: string, db: Database): StoreFile {
   return {
     path,
     async use(work) {

@@ -154,9 +154,19 @@ export function appliedMigrations(db: Database, path: string): number {
     throw new SlackOAuthError(
       'store_unsupported',
       `The store ${path} has the tables of SQLAlchemyInstallationStore, which this version does not read`,
-      { hint: 'Name another file with --db' },
+      { hint: 'Name another file with --db, and take it in with slack-oauth import --from sqlite' },
     )
   }
+  return assertKnownMigrations(db, path)
+}
+
+/**
+ * How many of our migrations a file has, whichever dialect its tables are in.
+ *
+ * @throws SlackOAuthError `store_newer`
+ */
+export function assertKnownMigrations(db: Database, path: string): number {
+  const tables = tableDefinitions(db)
   if (!tables.has('slack_oauth_migrations')) return 0
   const applied = db.prepare('select max(id) from slack_oauth_migrations').pluck().get()
   if (typeof applied !== 'number') return 0

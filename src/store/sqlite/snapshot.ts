@@ -17,10 +17,14 @@ export function readOnlySnapshot(path: string, error: unknown): Buffer | undefin
   const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })
   if (wal !== undefined && wal.size > 0) return undefined
   try {
-    const bytes = readFileSync(path)
-    for (const offset of FORMAT_VERSIONS) bytes[offset] = 1
-    return bytes
+    return inRollbackMode(readFileSync(path))
   } catch {
     return undefined
   }
+}
+
+/** The bytes of a store in WAL mode, for SQLite to read from memory. */
+export function inRollbackMode(bytes: Buffer): Buffer {
+  for (const offset of FORMAT_VERSIONS) bytes[offset] = 1
+  return bytes
 }

@@ -38,7 +38,7 @@ export function sqliteDatabase(file: StoreFile): SqlDatabase {
 }
 
 /** Answers statements, and prepares each once: how many there are is known. */
-function answerer(): (db: Database) => (statement: Statement) => readonly Row[] {
+export function answerer(): (db: Database) => (statement: Statement) => readonly Row[] {
   const prepared = new Map<string, Prepared>()
   return (db) =>
     ({ sql, parameters }) => {

@@ -1,0 +1,118 @@
+import { fstatSync, readlinkSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { SlackOAuthError } from '../../errors.js'
+import type { ExchangeFormat } from '../../flows/export-installations.js'
+import { redact } from '../../redact.js'
+import type { Context, Output } from '../context.js'
+import {
+  type AppFlags,
+  exchangeFormats,
+  notEmpty,
+  type PlaceFlags,
+  type StoreFlags,
+  userId,
+  withApp,
+  withPlace,
+  withStore,
+} from '../options.js'
+import { say, warn } from '../output.js'
+import { inStore } from '../stored.js'
+
+interface Flags extends StoreFlags, AppFlags, PlaceFlags {
+  readonly to: ExchangeFormat
+  readonly user?: string
+  readonly output?: string
+  readonly reveal?: true
+}
+
+export function exportCommand(context: Context): Command {
+  const command = new Command('export')
+    .summary('copy installations out, tokens included')
+    .description(
+      'Copy installations, with their tokens, into a pipe, a file, or the store of an SDK.',
+    )
+    .argument('[file-or-folder]', 'where to (default: standard output)')
+    .addOption(
+      new Option('--to <format>', 'what to write').choices(exchangeFormats).default('jsonl'),
+    )
+    .option('--output <file>', 'the same as the argument', notEmpty)
+    .option('--user <id>', 'of this member', userId)
+    .option('--reveal', 'print tokens on a terminal too')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  slack-oauth export --output installations.jsonl
+  slack-oauth export | age -r age1… > installations.age
+  slack-oauth export --to python-file ~/.bolt-app-installation
+  slack-oauth export --to bolt-js-file ~/.bolt-js-app-installation
+  slack-oauth export --to sqlite --team T0123ABCD one-workspace.db`,
+    )
+    .action((target: string | undefined, flags: Flags) => runExport(context, target, flags))
+  return withStore(withApp(withPlace(command)))
+}
+
+async function runExport(
+  context: Context,
+  argument: string | undefined,
+  flags: Flags,
+): Promise<void> {
+  const target = targetOf(argument, flags)
+  if (target === undefined && context.stdout.isTTY && !flags.reveal) {
+    throw new SlackOAuthError('usage', 'An export holds tokens, and would show them here', {
+      hint: 'Write to a file with --output, into a pipe, or show them with --reveal',
+    })
+  }
+  const { exportText, exportTo, installationsToExport } = await import(
+    '../../flows/export-installations.js'
+  )
+  const installations = await inStore(context, flags, (store, filter) =>
+    installationsToExport(store.installations, {
+      ...filter,
+      ...(flags.user && { userId: flags.user }),
+    }),
+  )
+  if (target === undefined) {
+    const file = readableFile(context.stdout)
+    if (file) await warn(context, `Others can read the tokens in ${file}: chmod 600 '${file}'`)
+    context.stdout.write(exportText(installations))
+    return
+  }
+  const { added, updated, kept } = await exportTo(target, flags.to, installations)
+  const counts = flags.to === 'jsonl' ? '' : `: ${added} new, ${updated} updated, ${kept} kept`
+  // A URL may hold a password
+  say(context, redact(`Exported ${installations.length} to ${target}${counts}`))
+  if (flags.to !== 'bolt-js-file') return
+  const apps = [...new Set(installations.map(({ clientId }) => clientId))]
+  for (const clientId of apps) {
+    const options = `{ baseDir: ${JSON.stringify(target)}, clientId: ${JSON.stringify(clientId)} }`
+    say(context, `Read it with new FileInstallationStore(${options})`)
+  }
+}
+
+function targetOf(argument: string | undefined, { output, to }: Flags): string | undefined {
+  if (argument !== undefined && output !== undefined) {
+    throw new SlackOAuthError('usage', 'Name the file once: as the argument, or with --output')
+  }
+  const target = argument === undefined || argument === '-' ? output : notEmpty(argument)
+  if (target !== undefined || to === 'jsonl') return target
+  throw new SlackOAuthError('usage', `--to ${to} needs a ${to === 'sqlite' ? 'file' : 'folder'}`, {
+    hint: `slack-oauth export --to ${to} PATH`,
+  })
+}
+
+/** The shell made the file that standard output goes to, and with which mode, we had no say in. */
+function readableFile({ fd }: Output): string | undefined {
+  if (fd === undefined || process.platform === 'win32') return undefined
+  try {
+    const found = fstatSync(fd)
+    if (!found.isFile() || (found.mode & 0o077) === 0) return undefined
+  } catch {
+    return undefined
+  }
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return 'FILE'
+  }
+}

@@ -1,0 +1,81 @@
+import { resolve } from 'node:path'
+import { SlackOAuthError } from '../errors.js'
+import { boltJsFile } from '../formats/bolt-js-file.js'
+import { toJsonLines } from '../formats/json-lines.js'
+import { pythonFile } from '../formats/python-file.js'
+import type { Installation, TokenGrant } from '../slack/installation.js'
+import type {
+  InstallationFilter,
+  InstallationStore,
+  MergeResult,
+} from '../store/installation-store.js'
+import { openStore } from '../store/open-store.js'
+import { writeNamedFile } from './transfer/write-file.js'
+import { writeFolder } from './transfer/write-folder.js'
+
+export type ExchangeFormat = 'jsonl' | 'python-file' | 'bolt-js-file' | 'sqlite'
+
+/**
+ * What is to be exported, all of it in memory: half an export is worse than none.
+ *
+ * @throws SlackOAuthError `not_installed` where nothing matches
+ */
+export async function installationsToExport(
+  store: Pick<InstallationStore, 'list'>,
+  filter: InstallationFilter,
+): Promise<Installation[]> {
+  const found: Installation[] = []
+  for await (const each of store.list(filter)) found.push(withoutFailures(each))
+  if (found.length > 0) return found
+  throw new SlackOAuthError('not_installed', 'Nothing that is stored matches', {
+    hint: 'See what is: slack-oauth list',
+  })
+}
+
+/** That a token could not be renewed says something of this store's copy, and not of the next one's. */
+function withoutFailures({ bot, user, ...rest }: Installation): Installation {
+  const grant = user.grant && withoutFailure(user.grant)
+  return {
+    ...rest,
+    ...(bot && { bot: withoutFailure(bot) }),
+    user: { id: user.id, ...(grant && { grant }) },
+  }
+}
+
+function withoutFailure<T extends TokenGrant>({ failure: _, ...rest }: T): Omit<T, 'failure'> {
+  return rest
+}
+
+export { toJsonLines as exportText }
+
+/** Writes to a file or a folder; what is newer in a folder or a store stays there. */
+export async function exportTo(
+  path: string,
+  format: ExchangeFormat,
+  installations: readonly Installation[],
+): Promise<MergeResult> {
+  switch (format) {
+    case 'jsonl':
+      await writeNamedFile(resolve(path), toJsonLines(installations))
+      return { added: installations.length, updated: 0, kept: 0 }
+    case 'sqlite':
+      // Which URLs are stores is for openStore to say
+      return mergeIntoStore(path.includes('://') ? path : resolve(path), installations)
+    case 'python-file':
+      return writeFolder(path, pythonFile, installations)
+    case 'bolt-js-file':
+      return writeFolder(path, boltJsFile, installations)
+  }
+}
+
+async function mergeIntoStore(
+  path: string,
+  installations: readonly Installation[],
+): Promise<MergeResult> {
+  const store = await openStore(path)
+  try {
+    return await store.installations.merge(installations)
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { SlackOAuthError } from '../../errors.js'
+import { codeOf, unwritable } from './file-error.js'
+
+/**
+ * Writes files that only their owner can read, each whole or not at all: all of them under other names
+ * first, and then each by its own, in their order.
+ *
+ * @throws SlackOAuthError `output_failed`
+ */
+export async function writeFiles(
+  files: readonly { readonly path: string; readonly text: string }[],
+): Promise<void> {
+  const written: { from: string; to: string }[] = []
+  try {
+    for (const { path, text } of files) {
+      const from = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+      written.push({ from, to: path })
+      await writeNew(from, text).catch((error: unknown) => {
+        throw unwritable(path, error)
+      })
+    }
+    for (const { from, to } of written) {
+      await rename(from, to).catch((error: unknown) => {
+        throw unwritable(to, error)
+      })
+    }
+  } finally {
+    for (const { from } of written) await rm(from, { force: true }).catch(() => {})
+  }
+}
+
+/** Nothing that is there is opened, no link is followed. */
+async function writeNew(path: string, text: string): Promise<void> {
+  const { O_WRONLY, O_CREAT, O_EXCL } = constants
+  const file = await open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Writes one file that someone has named.
+ *
+ * @throws SlackOAuthError `usage` for what is there and is no file
+ */
+export async function writeNamedFile(path: string, text: string): Promise<void> {
+  // A link is the name of the file that it leads to
+  const target = await realpath(path).catch(() => path)
+  const there = await lstat(target).catch(() => undefined)
+  if (there && !there.isFile()) {
+    throw new SlackOAuthError('usage', `${path} is there and is no file`, {
+      hint: 'Name a file, or leave it out and redirect standard output',
+    })
+  }
+  await writeFiles([{ path: target, text }])
+}
+
+/** Makes a folder that only its owner can look into, where it is missing. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw unwritable(path, error)
+  })
+  // A link would have the files be written somewhere else
+  if ((await lstat(path)).isDirectory()) return
+  throw new SlackOAuthError('usage', `${path} is there and is no folder`)
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import * as v from 'valibot'
+import type { Installation, TokenGrant } from '../slack/installation.js'
+
+// What an SDK's own files have no field for goes into one of ours beside the rest, which the SDKs carry
+// along. It says of which token it speaks: an app that renews the token does not know of it.
+
+const grantSchema = v.object({
+  token_digest: v.string(),
+  is_public_client: v.optional(v.boolean()),
+  refresh_token_expires_at: v.optional(v.number()),
+})
+
+const extrasSchema = v.object({
+  bot: v.optional(grantSchema),
+  user: v.optional(grantSchema),
+  metadata: v.optional(v.string()),
+  token_type: v.optional(v.string()),
+  installed_at: v.optional(v.number()),
+})
+
+export type Extras = v.InferOutput<typeof extrasSchema>
+
+export function grantExtras({ bot, user }: Installation): Extras {
+  const [ofBot, ofUser] = [extrasOf(bot), extrasOf(user.grant)]
+  return { ...(ofBot && { bot: ofBot }), ...(ofUser && { user: ofUser }) }
+}
+
+function extrasOf(grant: TokenGrant | undefined): Extras['bot'] {
+  if (grant === undefined) return undefined
+  const { isPublicClient, refreshTokenExpiresAt } = grant
+  if (!isPublicClient && refreshTokenExpiresAt === undefined) return undefined
+  return {
+    token_digest: digest(grant.token),
+    ...(isPublicClient && { is_public_client: true }),
+    ...(refreshTokenExpiresAt !== undefined && { refresh_token_expires_at: refreshTokenExpiresAt }),
+  }
+}
+
+/** Nothing where the field is not as we write it. */
+export function readExtras(value: unknown): Extras {
+  const parsed = v.safeParse(extrasSchema, value)
+  return parsed.success ? parsed.output : {}
+}
+
+/** The fields of a flat installation that the extras hold. */
+export function flatExtras(
+  extras: Extras,
+  tokens: { readonly bot: unknown; readonly user: unknown },
+): Record<string, unknown> {
+  return {
+    ...flatGrant('bot', extras.bot, tokens.bot),
+    ...flatGrant('user', extras.user, tokens.user),
+  }
+}
+
+function flatGrant(kind: 'bot' | 'user', extras: Extras['bot'], token: unknown) {
+  if (extras === undefined || typeof token !== 'string') return {}
+  if (extras.token_digest !== digest(token)) return {}
+  return {
+    [`${kind}_is_public_client`]: extras.is_public_client,
+    [`${kind}_refresh_token_expires_at`]: extras.refresh_token_expires_at,
+  }
+}
+
+function digest(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
+}

@@ -1,0 +1,79 @@
+import * as v from 'valibot'
+import type { Installation } from '../slack/installation.js'
+import { fromFlat } from './from-flat.js'
+import { toFlat } from './to-flat.js'
+import { Unusable } from './unusable.js'
+
+// A line that says what this is, one for each installation, and one with their number: a copy that was
+// cut off anywhere lacks that last one.
+
+const FORMAT = 'slack-oauth-installations'
+const VERSION = 1
+
+const headerSchema = v.object({ format: v.literal(FORMAT), version: v.number() })
+const footerSchema = v.strictObject({ count: v.number() })
+
+export function toJsonLines(installations: readonly Installation[]): string {
+  const lines = [
+    { format: FORMAT, version: VERSION },
+    ...installations.map(toFlat),
+    { count: installations.length },
+  ]
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
+/**
+ * All installations, or none: of text that was cut off nothing is believed.
+ *
+ * @throws Unusable that names the line and quotes nothing of it
+ */
+export async function fromJsonLines(lines: AsyncIterable<string>): Promise<Installation[]> {
+  const installations: Installation[] = []
+  let [number, isWhole] = [0, false]
+  for await (const line of lines) {
+    number++
+    if (isWhole) {
+      if (line.trim() === '') continue
+      throw new Unusable(`Line ${number} comes after the end`)
+    }
+    const value = parsed(line, number)
+    if (number === 1) assertHeader(value)
+    else if (v.is(footerSchema, value)) {
+      isWhole = true
+      if (value.count !== installations.length) {
+        throw new Unusable(
+          `Line ${number} counts ${value.count} installations, and ${installations.length} came before it`,
+        )
+      }
+    } else installations.push(installation(value, number))
+  }
+  if (isWhole) return installations
+  throw new Unusable(number === 0 ? 'It is empty' : `It was cut off after line ${number}`)
+}
+
+function parsed(line: string, number: number): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    // Of Node's own message nothing is repeated: it quotes what it read
+    throw new Unusable(`Line ${number} is not JSON: it was cut off, or is no export`)
+  }
+}
+
+function assertHeader(value: unknown): void {
+  const header = v.safeParse(headerSchema, value)
+  if (!header.success) throw new Unusable('Line 1 is not the first line of an export')
+  if (header.output.version === VERSION) return
+  throw new Unusable(
+    `Line 1 says version ${header.output.version} of the format, and this slack-oauth reads ${VERSION}`,
+  )
+}
+
+function installation(value: unknown, number: number): Installation {
+  try {
+    return fromFlat(value)
+  } catch (error) {
+    if (!(error instanceof Unusable)) throw error
+    throw new Unusable(`Line ${number} is no installation: ${error.message}`)
+  }
+}
