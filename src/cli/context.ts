@@ -3,7 +3,11 @@ import { exitCodes, SlackOAuthError } from '../errors.js'
 
 /** A stream as much as a command needs of it. */
 export interface Output {
+  /** False when there is no room for more until it says `drain`. */
   write(text: string): unknown
+  once?(event: 'drain' | 'close', listener: () => void): unknown
+  off?(event: 'drain' | 'close', listener: () => void): unknown
+  readonly destroyed?: boolean
   readonly isTTY?: boolean
   readonly fd?: number
 }

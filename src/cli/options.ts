@@ -154,6 +154,12 @@ export function duration(value: string): number {
   throw new InvalidArgumentError('It takes a time such as 300, 5m, 2h or 1d.')
 }
 
+/** A number of things, at least one. */
+export function count(value: string): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('It takes a number from 1.')
+}
+
 export function teamId(value: string): string {
   if (/^T[A-Z0-9]+$/.test(value)) return value
   if (/^E[A-Z0-9]+$/.test(value)) {

@@ -39,22 +39,57 @@ export async function warn(context: Context, message: string): Promise<void> {
   context.stderr.write(`${paint.yellow('warning:')} ${printable(message)}\n`)
 }
 
-/** Rows as a table on stdout, its first row the heading; the last column is as long as it has to be. */
+/** As many rows as are looked at to find how wide the columns are. */
+const MEASURED_ROWS = 500
+
+/**
+ * Rows as a table on stdout, the last column as long as it has to be; resolves with how many. Later
+ * rows that are wider than the first hundreds stand out: a long table is never held as a whole.
+ */
 export async function printTable(
   context: Context,
-  [heading, ...rows]: readonly [readonly string[], ...(readonly string[])[]],
-): Promise<void> {
+  heading: readonly string[],
+  rows: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
+): Promise<number> {
   const paint = await paintFor(context.stdout, context)
-  const cells = [heading, ...rows].map((row) => row.map(printable))
-  const widths = heading.map((_, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
-  )
-  cells.forEach((row, line) => {
-    const text = row
+  let held: string[][] | undefined = []
+  let widths = heading.map((cell) => cell.length)
+  let count = 0
+  const line = (row: readonly string[]) =>
+    row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd()
-    context.stdout.write(`${line === 0 ? paint.bold(text) : text}\n`)
+  const release = async () => {
+    if (!held || count === 0) return
+    widths = heading.map((cell, column) =>
+      Math.max(cell.length, ...(held ?? []).map((row) => row[column]?.length ?? 0)),
+    )
+    await printLine(context, paint.bold(line(heading)))
+    for (const row of held) await printLine(context, line(row))
+    held = undefined
+  }
+  for await (const row of rows) {
+    count++
+    const cells = row.map(printable)
+    if (held) held.push(cells)
+    else await printLine(context, line(cells))
+    if (held && count >= MEASURED_ROWS) await release()
+  }
+  await release()
+  return count
+}
+
+/** One line of data; resolves when there is room for more, so that a slow reader fills no memory. */
+export async function printLine({ stdout }: Context, line: string): Promise<void> {
+  // A reader that went away makes no more room
+  if (stdout.write(`${line}\n`) !== false || stdout.destroyed || !stdout.once) return
+  await new Promise<void>((resolve) => {
+    const room = () => {
+      for (const event of ['drain', 'close'] as const) stdout.off?.(event, room)
+      resolve()
+    }
+    for (const event of ['drain', 'close'] as const) stdout.once?.(event, room)
   })
 }
 
@@ -72,8 +107,8 @@ export async function printDetails(
 }
 
 /** One JSON document on stdout. */
-export function printJson({ stdout }: Context, document: unknown): void {
-  stdout.write(`${JSON.stringify(document)}\n`)
+export function printJson(context: Context, document: unknown): Promise<void> {
+  return printLine(context, JSON.stringify(document))
 }
 
 /** A moment as people read it, in UTC: `2026-11-24 16:00Z`. */

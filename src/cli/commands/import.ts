@@ -80,13 +80,18 @@ async function runImport(
       : await withOpenStore(context, location, { mustExist: false }, (store) =>
           store.installations.merge(installations),
         )
-  report(context, result, skipped.length, flags)
+  await report(context, result, skipped.length, flags)
 }
 
-function report(context: Context, result: MergeResult, skipped: number, flags: Flags): void {
+async function report(
+  context: Context,
+  result: MergeResult,
+  skipped: number,
+  flags: Flags,
+): Promise<void> {
   const { added, updated, kept } = result
   if (flags.json) {
-    printJson(context, { added, updated, kept, skipped, dry_run: flags.dryRun ?? false })
+    await printJson(context, { added, updated, kept, skipped, dry_run: flags.dryRun ?? false })
     return
   }
   const counts = [

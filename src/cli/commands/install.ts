@@ -84,7 +84,7 @@ async function print(
 ): Promise<void> {
   const notGranted = [...missing.scopes, ...missing.userScopes]
   if (flags.json) {
-    printJson(context, {
+    await printJson(context, {
       ...installationJson(installation, { reveal: false }),
       missing_scopes: missing.scopes,
       missing_user_scopes: missing.userScopes,

@@ -1,12 +1,17 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { SlackOAuthError } from '../../errors.js'
-import type { Installation, TokenGrant } from '../../slack/installation.js'
+import { firstExpiry, type ListRequest, list } from '../../flows/list.js'
+import type { Installation } from '../../slack/installation.js'
+import type { InstallationFilter } from '../../store/installation-store.js'
 import type { Context } from '../context.js'
 import { installationJson } from '../installation-json.js'
 import {
   type AppFlags,
+  count,
+  duration,
   type PlaceFlags,
   type StoreFlags,
+  userId,
   withApp,
   withJson,
   withPlace,
@@ -16,20 +21,36 @@ import { moment, printJson, printTable, say } from '../output.js'
 import { inStore } from '../stored.js'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
+  readonly user?: string
+  readonly expiring?: number
+  readonly sort?: 'place' | 'installed' | 'expires'
+  readonly limit?: number
+  readonly page?: number
   readonly json?: true
   readonly reveal?: true
 }
+
+const HEADING = ['WORKSPACE', 'NAME', 'MEMBER', 'APP', 'TOKENS', 'EXPIRES', 'INSTALLED']
 
 export function listCommand(context: Context): Command {
   const command = new Command('list')
     .summary('what is installed')
     .description('List the stored installations. With --json, one JSON object a line.')
+    .option('--user <id>', 'of this member', userId)
+    .option('--expiring <time>', 'with a token that ends within this time, such as 2h', duration)
+    .addOption(
+      new Option('--sort <order>', 'by place, the newest first, or what ends first')
+        .choices(['place', 'installed', 'expires'])
+        .default('place'),
+    )
+    .option('--limit <number>', 'so many at most', count)
+    .option('--page <number>', 'with --limit, which page of them', count)
     .option('--reveal', 'with --json: the tokens themselves')
     .addHelpText(
       'after',
       `
 Examples:
-  slack-oauth list
+  slack-oauth list --expiring 2h --sort expires
   slack-oauth list --json | jq -r .team_id`,
     )
     .action((flags: Flags) => runList(context, flags))
@@ -42,42 +63,67 @@ async function runList(context: Context, flags: Flags): Promise<void> {
       hint: 'slack-oauth list --json --reveal, or slack-oauth show --reveal',
     })
   }
-  const rows: string[][] = []
-  await inStore(context, flags, async ({ installations }, filter) => {
-    for await (const installation of installations.list(filter)) {
-      if (flags.json) {
-        printJson(context, installationJson(installation, { reveal: flags.reveal ?? false }))
-      } else {
-        rows.push(tableRow(installation))
-      }
-    }
-  }).catch((error: unknown) => {
+  if (flags.page !== undefined && flags.limit === undefined) {
+    throw new SlackOAuthError('usage', '--page needs --limit: how many are on a page', {
+      hint: 'slack-oauth list --limit 20 --page 2',
+    })
+  }
+  const found = await inStore(context, flags, ({ installations }, place) =>
+    print(context, flags, list(installations, request(context, flags, place))),
+  ).catch((error: unknown) => {
     // An empty list is an answer, also where there is no store yet
-    if (!(error instanceof SlackOAuthError && error.code === 'not_installed')) throw error
+    if (error instanceof SlackOAuthError && error.code === 'not_installed') return 0
+    throw error
   })
-  if (flags.json) return
-  if (rows.length === 0) return say(context, 'Nothing is installed')
-  await printTable(context, [
-    ['WORKSPACE', 'NAME', 'MEMBER', 'APP', 'TOKENS', 'EXPIRES', 'INSTALLED'],
-    ...rows,
-  ])
+  if (found === 0 && !flags.json) say(context, 'Nothing is installed')
+}
+
+function request({ now }: Context, flags: Flags, place: InstallationFilter): ListRequest {
+  const { user, expiring, sort, limit, page } = flags
+  return {
+    filter: { ...place, ...(user && { userId: user }) },
+    ...(expiring !== undefined && { expiringBefore: now() + expiring }),
+    ...(sort && { order: sort }),
+    ...(limit !== undefined && { limit }),
+    ...(page !== undefined && { page }),
+  }
+}
+
+/** Prints them as they come, and says how many there were. */
+async function print(
+  context: Context,
+  { json, reveal }: Flags,
+  installations: AsyncIterable<Installation>,
+): Promise<number> {
+  if (!json) return printTable(context, HEADING, tableRows(installations))
+  let found = 0
+  for await (const installation of installations) {
+    await printJson(context, installationJson(installation, { reveal: reveal ?? false }))
+    found++
+  }
+  return found
+}
+
+async function* tableRows(installations: AsyncIterable<Installation>): AsyncGenerator<string[]> {
+  for await (const installation of installations) yield tableRow(installation)
 }
 
 function tableRow(installation: Installation): string[] {
   const { enterprise, team, bot, user } = installation
-  const grants: [kind: string, grant: TokenGrant | undefined][] = [
+  const grants = [
     ['bot', bot],
     ['user', user.grant],
-  ]
+  ] as const
   const present = grants.filter(([, grant]) => grant !== undefined)
-  const expiries = present.flatMap(([, grant]) => grant?.expiresAt ?? [])
+  const expiry = firstExpiry(installation)
+  const isRefused = present.some(([, grant]) => grant?.failure !== undefined)
   return [
     team?.id ?? enterprise?.id ?? '',
     team?.name ?? enterprise?.name ?? '',
     user.id,
     installation.appId,
     present.map(([kind]) => kind).join(', '),
-    expiries.length > 0 ? moment(Math.min(...expiries)) : 'never',
+    isRefused ? 'not renewable' : expiry === undefined ? 'never' : moment(expiry),
     moment(installation.installedAt),
   ]
 }

@@ -67,7 +67,7 @@ async function runRefresh(context: Context, flags: Flags): Promise<void> {
         request,
       )) {
         done.push(result)
-        if (flags.json) printJson(context, refreshedJson(result))
+        if (flags.json) await printJson(context, refreshedJson(result))
         if (context.stderr.isTTY) spinner.show(`Renewing tokens, ${done.length} done`)
       }
     } finally {
@@ -121,16 +121,17 @@ function refreshedJson({ key, outcome, grant, error }: Refreshed): Record<string
 
 async function printResults(context: Context, results: readonly Refreshed[]): Promise<void> {
   if (results.length === 0) return say(context, 'No token to renew')
-  await printTable(context, [
+  await printTable(
+    context,
     ['WORKSPACE', 'TOKEN', 'RESULT', 'EXPIRES', ''],
-    ...results.map(({ key, outcome, grant, error }) => [
+    results.map(({ key, outcome, grant, error }) => [
       key.teamId ?? key.enterpriseId ?? '',
       key.userId ?? 'bot',
       outcome,
       grant.expiresAt === undefined ? 'never' : moment(grant.expiresAt),
       error?.message ?? '',
     ]),
-  ])
+  )
   const count = (outcome: Refreshed['outcome']) =>
     results.filter((each) => each.outcome === outcome).length
   const counts = (['renewed', 'migrated', 'kept', 'failed'] as const)

@@ -65,7 +65,7 @@ Examples:
 async function runSandbox(context: Context, flags: Flags): Promise<void> {
   const sandbox = await start(flags)
   try {
-    announce(context, sandbox, flags)
+    await announce(context, sandbox, flags)
     await new Promise((resolve) => {
       if (context.signal.aborted) resolve(undefined)
       context.signal.addEventListener('abort', resolve)
@@ -117,7 +117,7 @@ function badInputIsUsage<T>(source: string | undefined, parse: () => T): T {
   }
 }
 
-function announce(context: Context, sandbox: Sandbox, flags: Flags): void {
+async function announce(context: Context, sandbox: Sandbox, flags: Flags): Promise<void> {
   const { url, apps, workspaces, enterprises } = sandbox
   say(context, `A Slack of your own listens on ${url} until you press Ctrl-C`)
   for (const app of apps) {
@@ -130,7 +130,7 @@ function announce(context: Context, sandbox: Sandbox, flags: Flags): void {
     say(context, `  workspace ${name} (${id}): ${members.map((member) => member.name).join(', ')}`)
   }
   if (flags.json) {
-    printJson(context, { url, apps, workspaces, enterprises })
+    await printJson(context, { url, apps, workspaces, enterprises })
     return
   }
   const [app] = apps

@@ -63,7 +63,7 @@ async function runSignin(context: Context, flags: Flags): Promise<void> {
 async function print(context: Context, signedIn: SignedIn, flags: Flags): Promise<void> {
   const { idTokenClaims, userInfo, checks } = signedIn
   if (flags.json) {
-    printJson(context, { claims: idTokenClaims, user_info: userInfo, checks })
+    await printJson(context, { claims: idTokenClaims, user_info: userInfo, checks })
     return
   }
   const said = (name: string) => {

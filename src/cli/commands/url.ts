@@ -55,7 +55,12 @@ async function runUrl(context: Context, flags: Flags): Promise<void> {
     const url = generator.generate(state, flags.team ? { team: flags.team } : {})
     if (flags.json) {
       const expiresAt = Math.floor(context.now() + STATE_LIFETIME_SECONDS)
-      printJson(context, { url, state, redirect_uri: redirectUri?.href, expires_at: expiresAt })
+      await printJson(context, {
+        url,
+        state,
+        redirect_uri: redirectUri?.href,
+        expires_at: expiresAt,
+      })
     } else {
       context.stdout.write(`${url}\n`)
     }

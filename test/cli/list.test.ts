@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { promisify } from 'node:util'
+import Database from 'better-sqlite3'
+import type { Installation } from '../../src/slack/installation.js'
+import { openStore } from '../../src/store/open-store.js'
+import { bot, grant, installation } from '../store/fixtures.js'
+import { BIN, type TempCli, tempCli } from '../support/temp-cli.js'
+
+const now = () => Date.now() / 1000
+
+async function cliWith(t: TestContext, installations: readonly Installation[]): Promise<TempCli> {
+  const cli = await tempCli(t)
+  const store = await openStore(cli.db)
+  await store.installations.merge(installations)
+  await store.close()
+  return cli
+}
+
+const member = (index: number, changes: Partial<Installation> = {}) =>
+  installation({
+    team: { id: `T${index}`, name: `Team ${index}` },
+    user: { id: `U${index}`, grant: grant() },
+    installedAt: 1_700_000_000 + index,
+    ...changes,
+  })
+
+const teams = ({ stdout }: { stdout: string }) =>
+  stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line).team_id)
+
+test('list is narrowed down to a member, and to what ends soon', async (t) => {
+  const cli = await cliWith(t, [
+    member(1),
+    member(2, { bot: bot({ expiresAt: now() + 3_600 }) }),
+    member(3, { user: { id: 'U3', grant: grant({ expiresAt: now() + 60 }) } }),
+    member(4, { bot: bot({ expiresAt: now() + 43_200 }) }),
+  ])
+
+  assert.deepEqual(teams(await cli.run('list', '--json', '--user', 'U3')), ['T3'])
+  assert.deepEqual(teams(await cli.run('list', '--json', '--expiring', '2h')), ['T2', 'T3'])
+  assert.deepEqual(teams(await cli.run('list', '--json', '--expiring', '5m')), ['T3'])
+  const sorted = await cli.run('list', '--json', '--sort', 'expires')
+  assert.deepEqual(teams(sorted), ['T3', 'T2', 'T4', 'T1'])
+  const newest = await cli.run('list', '--json', '--sort', 'installed')
+  assert.deepEqual(teams(newest), ['T4', 'T3', 'T2', 'T1'])
+})
+
+test('list has pages, in every order', async (t) => {
+  const cli = await cliWith(
+    t,
+    Array.from({ length: 7 }, (_, index) => member(index + 1)),
+  )
+  const page = (...args: string[]) => cli.run('list', '--json', '--limit', '3', ...args)
+
+  assert.deepEqual(teams(await page()), ['T1', 'T2', 'T3'])
+  assert.deepEqual(teams(await page('--page', '3')), ['T7'])
+  assert.deepEqual(teams(await page('--page', '4')), [])
+  assert.deepEqual(teams(await page('--sort', 'installed', '--page', '2')), ['T4', 'T3', 'T2'])
+})
+
+test('list refuses what makes no sense', async (t) => {
+  const cli = await tempCli(t)
+  for (const args of [
+    ['--limit', '0'],
+    ['--limit', 'x'],
+    ['--page', '2'],
+    ['--sort', 'name'],
+    ['--expiring', 'soon'],
+    ['--user', '../x'],
+  ]) {
+    const { code, stdout } = await cli.run('list', ...args)
+    assert.deepEqual([code, stdout], [2, ''], args.join(' '))
+  }
+})
+
+test('a token that Slack refused to renew shows in the list', async (t) => {
+  const failure = { code: 'refresh_token_invalid', at: 1_700_000_000 }
+  const cli = await cliWith(t, [member(1, { bot: bot({ expiresAt: 1, failure }) })])
+  assert.match((await cli.run('list')).stdout, /not renewable/)
+})
+
+test('a hundred thousand installations are listed in the memory of a few', async (t) => {
+  const cli = await tempCli(t)
+  await mkdir(dirname(cli.db), { recursive: true, mode: 0o700 })
+  const store = await openStore(cli.db)
+  await store.installations.save(member(0))
+  await store.close()
+  const db = new Database(cli.db)
+  db.exec(`
+    with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 99999)
+    insert into slack_installations (client_id, app_id, team_id, team_name, bot_token, bot_id,
+      bot_user_id, bot_scopes, user_id, user_token, user_scopes)
+    select '111.222', 'A111', 'T' || n, 'Team ' || n, 'xoxb-' || n, 'B111', 'U0BOT', 'chat:write',
+      'U' || n, 'xoxp-' || n, 'search:read' from numbers`)
+  db.close()
+
+  for (const [args, lines] of [
+    [['list', '--json'], 100_000],
+    [['list'], 100_001],
+    [['list', '--sort', 'installed', '--limit', '10', '--json'], 10],
+  ] as const) {
+    // As objects they take more than twice as much heap
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--max-old-space-size=48', BIN, ...args],
+      { env: cli.env, maxBuffer: 2 ** 28 },
+    )
+    assert.equal(stdout.trim().split('\n').length, lines)
+  }
+})
