@@ -74,12 +74,8 @@ export function installationStore({
       const { installations } = await store()
       const place = fromQuery(query)
       if (!query.userId) return installations.deleteAll(place)
-      const { userId } = query
-      const stored = await ofMember(installations, place, userId)
-      if (!stored?.bot) return installations.deleteInstallation({ ...place, userId })
-      // The bot is the team's, and Bolt finds it by an installation: only the member's token goes
-      const { bot: _, ...rest } = stored
-      await installations.save({ ...rest, user: { id: userId } })
+      // The bot is the team's: only the member's token goes
+      await installations.deleteUserGrant({ ...place, userId: query.userId })
     },
   }
 }

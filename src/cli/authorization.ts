@@ -3,7 +3,7 @@ import { browserObstacle, openBrowser } from '../loopback/browser.js'
 import type { Context } from './context.js'
 import type { WaitFlags } from './options.js'
 import { say, warn } from './output.js'
-import { createSpinner } from './spinner.js'
+import { createSpinner, type Spinner } from './spinner.js'
 
 /** What the person sees and does while Slack's page is open; the rest is the flow's. */
 export type Person = Pick<AuthorizeNeeds, 'invite' | 'received' | 'suspected'>
@@ -17,7 +17,7 @@ export async function withPerson<T>(
   flags: WaitFlags,
   flow: (person: Person) => Promise<T>,
 ): Promise<T> {
-  const spinner = await createSpinner(context)
+  const spinner = await spinnerOrLines(context)
   const obstacle = flags.browser ? browserObstacle(context.env) : '--no-browser'
   let timer: NodeJS.Timeout | undefined
   const person: Person = {
@@ -73,4 +73,19 @@ async function openOrPrint(
 function left({ now }: Context, until: number): string {
   const seconds = Math.max(0, Math.round(until - now()))
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** A spinner on a terminal; elsewhere, one line when the wait begins and none as it goes on. */
+async function spinnerOrLines(context: Context): Promise<Spinner> {
+  const spinner = await createSpinner(context)
+  if (spinner) return spinner
+  let last = ''
+  return {
+    show(text) {
+      const kind = text.replace(/, .* left$/, '')
+      if (kind !== last) say(context, text)
+      last = kind
+    },
+    stop() {},
+  }
 }

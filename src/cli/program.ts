@@ -15,6 +15,8 @@ const commands: Readonly<
   show: async (context) => (await import('./commands/show.js')).showCommand(context),
   export: async (context) => (await import('./commands/export.js')).exportCommand(context),
   import: async (context) => (await import('./commands/import.js')).importCommand(context),
+  check: async (context) => (await import('./commands/check.js')).checkCommand(context),
+  revoke: async (context) => (await import('./commands/revoke.js')).revokeCommand(context),
   url: async (context) => (await import('./commands/url.js')).urlCommand(context),
   sandbox: async (context) => (await import('./commands/sandbox.js')).sandboxCommand(context),
 }

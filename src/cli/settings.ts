@@ -81,10 +81,20 @@ export function wantedScopes(
   env: Environment,
   flags: ScopeFlags,
 ): { scopes: string[]; userScopes: string[] } {
-  const scopes = parseScopes(flags.scopes ?? [env.SLACK_SCOPES ?? ''])
-  const userScopes = parseScopes(flags.userScopes ?? [env.SLACK_USER_SCOPES ?? ''])
-  assertInstallable(scopes, userScopes)
-  return { scopes, userScopes }
+  const named = namedScopes(env, flags)
+  assertInstallable(named.scopes, named.userScopes)
+  return named
+}
+
+/** The scopes that the settings name; none is as good as any. */
+export function namedScopes(
+  env: Environment,
+  flags: ScopeFlags,
+): { scopes: string[]; userScopes: string[] } {
+  return {
+    scopes: parseScopes(flags.scopes ?? [env.SLACK_SCOPES ?? '']),
+    userScopes: parseScopes(flags.userScopes ?? [env.SLACK_USER_SCOPES ?? '']),
+  }
 }
 
 export function redirectUris(env: Environment, flags: SlackFlags): URL[] {

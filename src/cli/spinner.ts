@@ -1,24 +1,15 @@
 import type { Context } from './context.js'
-import { say } from './output.js'
 
 export interface Spinner {
   show(text: string): void
   stop(): void
 }
 
-/** A spinner on a terminal; elsewhere, one line when the wait begins and none as it goes on. */
-export async function createSpinner(context: Context): Promise<Spinner> {
-  if (!context.stderr.isTTY || context.env.TERM === 'dumb') {
-    let last = ''
-    return {
-      show(text) {
-        const kind = text.replace(/, .* left$| \d+.*$/, '')
-        if (kind !== last) say(context, text)
-        last = kind
-      },
-      stop() {},
-    }
-  }
+/** On a terminal, and nowhere else. It leaves the line as it found it when it stops. */
+export async function createSpinner(context: Context): Promise<Spinner | undefined> {
+  if (!context.stderr.isTTY || context.env.TERM === 'dumb') return undefined
+  // Of a terminal without a width, as `script` and containers make them, ora would count lines for ever
+  if (!process.stderr.columns) return undefined
   const { default: ora } = await import('ora')
   // Ctrl-C and what is typed meanwhile stay with the terminal
   const spinner = ora({

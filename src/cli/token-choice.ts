@@ -1,6 +1,14 @@
 import { type Command, Option } from 'commander'
 import type { TokenChoice } from '../flows/select-grant.js'
-import { userId } from './options.js'
+import {
+  type AppFlags,
+  type PlaceFlags,
+  type StoreFlags,
+  userId,
+  withApp,
+  withPlace,
+  withStore,
+} from './options.js'
 
 /** Which token of an installation. */
 export interface ChoiceFlags {
@@ -13,6 +21,13 @@ export function withChoice(command: Command): Command {
   return command
     .addOption(userOption(text).conflicts('bot'))
     .option('--bot', "the bot's token and no other")
+}
+
+/** A stored token: which installation, and which of its tokens. */
+export interface TokenChoiceFlags extends ChoiceFlags, StoreFlags, AppFlags, PlaceFlags {}
+
+export function withTokenChoice(command: Command): Command {
+  return withStore(withApp(withPlace(withChoice(command))))
 }
 
 export function userOption(description: string): Option {

@@ -86,8 +86,10 @@ export async function findGrant(
   const found = await installations.findInstallation(key)
   const isHere = found !== undefined && found.team?.id === key.teamId
   if (key.userId !== undefined) return isHere ? found.user.grant : undefined
-  // A bot may be all that is left of a place
-  return isHere ? found.bot : installations.findBot(key)
+  if (isHere) return found.bot
+  // A bot may be all that is left of a place; where nothing is, the store would look further
+  for await (const _ of installations.places(exactly(key))) return installations.findBot(key)
+  return undefined
 }
 
 /** The token that a key names, which was there a moment ago. */
@@ -100,24 +102,6 @@ export async function currentGrant(
   throw new SlackOAuthError('not_installed', 'The installation was deleted meanwhile', {
     hint: 'slack-oauth install',
   })
-}
-
-/** Every token of the places that the filter leaves: the bot's, then each member's. */
-export async function* allGrants(
-  installations: InstallationStore,
-  filter: InstallationFilter,
-): AsyncGenerator<SelectedGrant> {
-  for await (const place of installations.places(filter)) {
-    const bot = filter.userId === undefined ? await findGrant(installations, place) : undefined
-    if (bot) yield { key: place, grant: bot }
-    const { userId } = filter
-    for await (const { user } of installations.list({
-      ...exactly(place),
-      ...(userId && { userId }),
-    })) {
-      if (user.grant) yield { key: { ...place, userId: user.id }, grant: user.grant }
-    }
-  }
 }
 
 async function membersWithToken(

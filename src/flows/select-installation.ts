@@ -126,7 +126,8 @@ function listed(names: readonly string[]): string {
   return names.length > MOST_CHOICES ? `${shown}, …` : shown
 }
 
-function nothingMatches(filter: InstallationFilter): SlackOAuthError {
+/** For a filter that leaves nothing. */
+export function nothingMatches(filter: InstallationFilter): SlackOAuthError {
   const wanted = [
     filter.userId && `member ${filter.userId}`,
     filter.teamId && `workspace ${filter.teamId}`,

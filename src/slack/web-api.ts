@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SlackOAuthError } from '../errors.js'
+import type { Pace } from './pace.js'
 import { slackError } from './slack-error.js'
 
 /** How to reach Slack, and for how long. */
@@ -11,6 +12,8 @@ export interface SlackOptions {
   readonly requestTimeoutSeconds: number
   /** How long a pause that Slack asks for may be (429); 30 unless given. */
   readonly longestRetryAfterSeconds?: number
+  /** For calls that go together: a 429 to one holds back the others as well. */
+  readonly pace?: Pace
 }
 
 /** The app at Slack that a request speaks for. */
@@ -51,29 +54,40 @@ const RATE_LIMIT_RETRIES = 3
  *   `rate_limited` or `unexpected_response` when no such answer came
  */
 export async function callSlack(call: SlackCall, options: SlackOptions): Promise<unknown> {
+  const longest = options.longestRetryAfterSeconds ?? LONGEST_RETRY_AFTER_SECONDS
   let [faults, limits] = [0, 0]
   for (;;) {
     try {
+      await keepPace(call.method, options, longest)
       return await callOnce(call, options)
     } catch (error) {
       options.signal.throwIfAborted()
       const failure = await translate(call.method, error, options)
       const wait = failure instanceof RateLimit ? failure.retryAfterSeconds : 2 ** faults / 2
       if (failure instanceof RateLimit) {
-        if (
-          wait > (options.longestRetryAfterSeconds ?? LONGEST_RETRY_AFTER_SECONDS) ||
-          limits++ >= RATE_LIMIT_RETRIES
-        )
-          throw failure
+        options.pace?.pauseFor(wait)
+        if (wait > longest || limits++ >= RATE_LIMIT_RETRIES) throw failure
       } else if (failure.code !== 'slack_unavailable' || faults++ >= call.retries) {
         throw failure
       }
-      // Its own AbortError says nothing: what counts is why the signal was given
-      await sleep(wait * 1000, undefined, { signal: options.signal }).catch(() =>
-        options.signal.throwIfAborted(),
-      )
+      await pause(wait, options)
     }
   }
+}
+
+/** Waits out the pause that another call was asked for; one that is too long is this call's as well. */
+async function keepPace(method: string, options: SlackOptions, longest: number): Promise<void> {
+  for (;;) {
+    const wait = options.pace?.pauseSeconds() ?? 0
+    if (wait === 0) return
+    if (wait > longest) throw new RateLimit(method, String(Math.ceil(wait)))
+    await pause(wait, options)
+  }
+}
+
+async function pause(seconds: number, { signal }: SlackOptions): Promise<void> {
+  // Its own AbortError says nothing: what counts is why the signal was given
+  await sleep(seconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
 async function callOnce(call: SlackCall, options: SlackOptions): Promise<unknown> {

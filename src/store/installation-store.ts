@@ -77,6 +77,12 @@ export interface InstallationStore {
   deleteBot(query: InstallationQuery): Promise<void>
 
   /**
+   * Forgets the token of the member named. Where the place has a bot the installation stays, since a
+   * Bolt app finds the bot by it; one that had nothing else goes with the token.
+   */
+  deleteUserGrant(query: InstallationQuery & { readonly userId: string }): Promise<void>
+
+  /**
    * Forgets the installation of the member named, or of every member of the place. The bot stays:
    * it belongs to the place.
    */

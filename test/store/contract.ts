@@ -417,6 +417,44 @@ export function storeContract(
       assert.equal(left?.user.grant?.token, grant().token)
     })
 
+    test("a member's deleted token leaves the bot, the installation and other members' tokens", async (t) => {
+      const { writer, reader } = await open(t)
+      const failed = grant({ failure: { code: 'refresh_token_invalid', at: 1 } })
+      const saved = installation({
+        user: { id: 'U111', grant: failed },
+        metadata: 'tenant 7',
+        incomingWebhook: { url: 'https://hooks.slack.com/services/T/B/x' },
+      })
+      await writer.installations.save(saved)
+      await writer.installations.save(userOnly())
+
+      await writer.installations.deleteUserGrant({ ...place, userId: 'U111' })
+
+      const [first, second] = await all(reader)
+      assert.deepEqual(first, { ...saved, user: { id: 'U111' } })
+      assert.equal(second?.user.grant?.token, grant().token)
+    })
+
+    test('without a bot, the installation goes with the token of its member', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(userOnly())
+      await writer.installations.save(userOnly({ user: { id: 'U333', grant: grant() } }))
+
+      await writer.installations.deleteUserGrant({ ...place, userId: 'U222' })
+
+      assert.deepEqual(
+        (await all(reader)).map(({ user }) => user.id),
+        ['U333'],
+      )
+    })
+
+    test('deleting a token in a workspace leaves that of its organization', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(orgWide({ user: { id: 'U111', grant: grant() } }))
+      await writer.installations.deleteUserGrant({ ...place, userId: 'U111' })
+      assert.equal((await all(reader))[0]?.user.grant?.token, grant().token)
+    })
+
     test('a deleted place is gone, and other places and apps stay', async (t) => {
       const { writer, reader } = await open(t)
       const others = [
@@ -460,6 +498,7 @@ export function storeContract(
         await writer.installations.deleteAll(place)
         await writer.installations.deleteBot(place)
         await writer.installations.deleteInstallation({ ...place, userId: 'U1' })
+        await writer.installations.deleteUserGrant({ ...place, userId: 'U1' })
       }
     })
 

@@ -516,8 +516,7 @@ describe('on a full disk', () => {
 
     await assert.rejects(openStore(path), { code: 'store_full', exitCode: 6 })
 
-    writeFileSync(join(folder, 'ballast-65536-0'), '')
-    writeFileSync(join(folder, 'ballast-65536-1'), '')
+    for (const ballast of readdirSync(folder)) writeFileSync(join(folder, ballast), '')
     const store = await openStore(path)
     t.after(() => store.close())
     await store.installations.save(installation())

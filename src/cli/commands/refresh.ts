@@ -1,29 +1,18 @@
 import { Command } from 'commander'
 import { SlackOAuthError } from '../../errors.js'
 import type { Refreshed } from '../../flows/refresh.js'
-import type { SelectedGrant } from '../../flows/select-grant.js'
-import type { InstallationFilter } from '../../store/installation-store.js'
+import type { SelectedGrant, TokenChoice } from '../../flows/select-grant.js'
+import type { GrantKey, InstallationFilter } from '../../store/installation-store.js'
 import type { Store } from '../../store/store.js'
 import type { Context } from '../context.js'
-import {
-  type AppFlags,
-  duration,
-  type PlaceFlags,
-  type RenewalFlags,
-  type StoreFlags,
-  withApp,
-  withJson,
-  withPlace,
-  withRenewal,
-  withStore,
-} from '../options.js'
+import { duration, type RenewalFlags, withJson, withRenewal } from '../options.js'
 import { moment, printJson, printTable, say } from '../output.js'
 import { renewalNeeds } from '../renewal.js'
 import { createSpinner } from '../spinner.js'
 import { inStore } from '../stored.js'
-import { type ChoiceFlags, tokenChoice, withChoice } from '../token-choice.js'
+import { type TokenChoiceFlags, tokenChoice, withTokenChoice } from '../token-choice.js'
 
-interface Flags extends StoreFlags, AppFlags, PlaceFlags, RenewalFlags, ChoiceFlags {
+interface Flags extends TokenChoiceFlags, RenewalFlags {
   readonly all?: true
   readonly expiring?: number
   readonly migrate?: true
@@ -31,7 +20,7 @@ interface Flags extends StoreFlags, AppFlags, PlaceFlags, RenewalFlags, ChoiceFl
 }
 
 export function refreshCommand(context: Context): Command {
-  const command = withChoice(
+  const command = withTokenChoice(
     new Command('refresh')
       .summary('renew tokens now')
       .description(
@@ -50,7 +39,7 @@ Examples:
   slack-oauth refresh --expiring 2h --json`,
     )
     .action((flags: Flags) => runRefresh(context, flags))
-  return withJson(withRenewal(withStore(withApp(withPlace(command)))))
+  return withJson(withRenewal(command))
 }
 
 async function runRefresh(context: Context, flags: Flags): Promise<void> {
@@ -68,10 +57,10 @@ async function runRefresh(context: Context, flags: Flags): Promise<void> {
       )) {
         done.push(result)
         if (flags.json) await printJson(context, refreshedJson(result))
-        if (context.stderr.isTTY) spinner.show(`Renewing tokens, ${done.length} done`)
+        spinner?.show(`Renewing tokens, ${done.length} done`)
       }
     } finally {
-      spinner.stop()
+      spinner?.stop()
     }
     return done
   })
@@ -86,24 +75,26 @@ async function chosen(
   filter: InstallationFilter,
   flags: Flags,
 ): Promise<AsyncIterable<SelectedGrant> | SelectedGrant[]> {
-  const { allGrants, selectGrant } = await import('../../flows/select-grant.js')
+  const { selectGrant } = await import('../../flows/select-grant.js')
+  const { storedGrants } = await import('../../flows/stored-grants.js')
   const choice = tokenChoice(flags)
   if (!flags.all && flags.expiring === undefined) {
     return [await selectGrant(store.installations, filter, choice)]
   }
   const until = flags.expiring === undefined ? undefined : context.now() + flags.expiring
-  const userId = choice.kind === 'user' ? choice.userId : undefined
   return (async function* () {
-    for await (const each of allGrants(store.installations, {
-      ...filter,
-      ...(userId && { userId }),
-    })) {
-      const isBot = each.key.userId === undefined
-      if (choice.kind !== 'any' && (choice.kind === 'bot') !== isBot) continue
+    for await (const each of storedGrants(store.installations, filter)) {
+      if (!fits(each.key, choice)) continue
       if (until !== undefined && !(Number(each.grant.expiresAt) <= until)) continue
       yield each
     }
   })()
+}
+
+function fits({ userId }: GrantKey, choice: TokenChoice): boolean {
+  if (choice.kind === 'any') return true
+  if (choice.kind === 'bot') return userId === undefined
+  return userId !== undefined && (choice.userId ?? userId) === userId
 }
 
 function refreshedJson({ key, outcome, grant, error }: Refreshed): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { Dialect } from './database.js'
-import { deleteDetails } from './details.js'
+import { deleteDetails, forgetGrantDetails } from './details.js'
+import { currentBot } from './lookup.js'
 import { atPlace, ofMember, type PlaceColumns } from './place.js'
 import { rows, type Steps } from './steps.js'
 
@@ -19,6 +20,26 @@ export function* deleteBot(dialect: Dialect, place: PlaceColumns): Steps<void> {
     place,
   )
   yield* deleteDetails(dialect, place, 'bot')
+}
+
+/** A member's token, in the history too; without a bot in the place, the rows that held it. */
+export function* deleteUserGrant(
+  dialect: Dialect,
+  place: PlaceColumns,
+  userId: string,
+): Steps<void> {
+  if ((yield* currentBot(dialect, place)) === undefined) {
+    yield* deleteInstallation(dialect, place, userId)
+    return
+  }
+  yield* rows(
+    `update slack_installations
+     set user_token = null, user_scopes = null, user_refresh_token = null,
+         user_token_expires_at = null
+     where ${atPlace(dialect)} and ${ofMember(dialect)}`,
+    { ...place, userId },
+  )
+  yield* forgetGrantDetails(dialect, place, userId)
 }
 
 /** A member's rows, the history included; without a member, everybody's. */

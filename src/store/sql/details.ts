@@ -80,6 +80,22 @@ export function* saveGrantDetails(
   })
 }
 
+/** Leaves nothing said of a member's token; their metadata stays. */
+export function* forgetGrantDetails(
+  { hasOwnTables }: Dialect,
+  place: PlaceColumns,
+  userId: string,
+): Steps<void> {
+  if (!hasOwnTables) return
+  yield* upsert(place, userId, {
+    token_digest: null,
+    is_public_client: 0,
+    refresh_token_expires_at: null,
+    failure: null,
+    failed_at: null,
+  })
+}
+
 export function* saveMetadata(place: PlaceColumns, installation: Installation): Steps<void> {
   yield* upsert(place, installation.user.id, { metadata: installation.metadata ?? null })
 }

@@ -6,7 +6,7 @@ import type {
   InstallationStore,
 } from '../installation-store.js'
 import type { SqlDatabase } from './database.js'
-import { deleteBot, deleteInstallation } from './delete.js'
+import { deleteBot, deleteInstallation, deleteUserGrant } from './delete.js'
 import { type Cursor, listPage, nextPlace, START } from './list.js'
 import { findBot, findInstallation } from './lookup.js'
 import { merge } from './merge.js'
@@ -81,6 +81,9 @@ export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): 
     },
 
     deleteBot: (query) => remove(query, (place) => deleteBot(dialect, place)),
+
+    deleteUserGrant: (query) =>
+      remove(query, (place) => deleteUserGrant(dialect, place, query.userId)),
 
     deleteInstallation: (query) =>
       remove(query, (place) => deleteInstallation(dialect, place, query.userId)),

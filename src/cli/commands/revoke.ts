@@ -1,0 +1,138 @@
+import { Command, Option } from 'commander'
+import { SlackOAuthError } from '../../errors.js'
+import type { RevokeNeeds } from '../../flows/revoke.js'
+import type { StoredGrant } from '../../flows/stored-grants.js'
+import type { Place } from '../../store/installation-store.js'
+import type { Store } from '../../store/store.js'
+import { canAsk, confirm } from '../confirm.js'
+import type { Context } from '../context.js'
+import { type RenewalFlags, withJson, withRenewal } from '../options.js'
+import { printJson, say } from '../output.js'
+import { renewalNeeds } from '../renewal.js'
+import { question, revokedInWords } from '../revoke-words.js'
+import { inStore } from '../stored.js'
+import { type TokenChoiceFlags, tokenChoice, withTokenChoice } from '../token-choice.js'
+
+interface Flags extends TokenChoiceFlags, RenewalFlags {
+  readonly all?: true
+  readonly uninstall?: true
+  readonly local?: true
+  readonly yes?: true
+  readonly json?: true
+}
+
+export function revokeCommand(context: Context): Command {
+  const command = new Command('revoke')
+    .summary('end a token at Slack, then forget it')
+    .description(
+      "Revoke one token at Slack, the bot's unless --user names a member, with the refresh token " +
+        'that goes with it; then forget it. Without token rotation, Slack removes the bot and its ' +
+        'webhooks with its token. What is revoked or gone already is no error. Asks first.',
+    )
+    .addOption(
+      new Option('--all', 'every token of the place, bot and members').conflicts(['user', 'bot']),
+    )
+    .addOption(
+      new Option(
+        '--uninstall',
+        'remove the app from the place, with all its tokens (needs the client secret)',
+      ).conflicts(['user', 'bot', 'all', 'local']),
+    )
+    .option('--local', 'only forget: Slack is not asked, the token stays valid')
+    .option('-y, --yes', 'do not ask; needed where there is no terminal')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  slack-oauth revoke --team T0123ABCD --user U0123ABCD
+  slack-oauth revoke --team T0123ABCD --uninstall --yes`,
+    )
+    .action((flags: Flags) => runRevoke(context, flags))
+  return withJson(withRenewal(withTokenChoice(command)))
+}
+
+async function runRevoke(context: Context, flags: Flags): Promise<void> {
+  if (!flags.yes && !canAsk(context)) {
+    throw new SlackOAuthError('usage', 'There is no terminal to ask on whether to go ahead', {
+      hint: 'Add --yes',
+    })
+  }
+  const { placeToRevoke } = await import('../../flows/revoke.js')
+  await inStore(context, flags, async (store, filter, env) => {
+    const place = await placeToRevoke(store.installations, filter)
+    const needs = renewalNeeds(context, env, flags, store)
+    if (flags.uninstall) return uninstall(context, flags, needs, place)
+    await revoke(context, flags, { ...needs, store }, place)
+  }).catch((error: unknown) => {
+    // What is to be gone is gone: a second run is as good as the first
+    if (!(error instanceof SlackOAuthError && error.code === 'not_installed')) throw error
+    say(context, `Nothing to revoke: ${error.message}`)
+  })
+}
+
+async function revoke(
+  context: Context,
+  flags: Flags,
+  needs: RevokeNeeds & { readonly store: Store },
+  place: Place,
+): Promise<void> {
+  const { forgetGrant, revokeGrant, tokenToRevoke } = await import('../../flows/revoke.js')
+  const { grantsOfPlace } = await import('../../flows/stored-grants.js')
+  const { whileLocked } = await import('../../flows/token-lock.js')
+  const { installations } = needs.store
+  const tokens: StoredGrant[] = []
+  if (flags.all) {
+    for await (const token of grantsOfPlace(installations, place)) tokens.push(token)
+  } else {
+    const token = await tokenToRevoke(installations, place, tokenChoice(flags))
+    if (token) tokens.push(token)
+  }
+  const kind = flags.local ? 'local' : 'revoke'
+  if (!flags.yes) await confirm(context, question(kind, tokens))
+  for (const token of tokens) {
+    const { key } = token
+    const isRevoked = flags.local
+      ? await whileLocked(needs, key, () => forgetGrant(installations, key)).then(() => false)
+      : await revokeGrant(needs, key)
+    const outcome = flags.local ? 'forgotten' : isRevoked ? 'revoked' : 'dead'
+    if (flags.json)
+      await printJson(context, { ...keyJson(token), revoked: isRevoked, forgotten: true })
+    else say(context, revokedInWords(token, outcome))
+  }
+}
+
+async function uninstall(
+  context: Context,
+  flags: Flags,
+  needs: ReturnType<typeof renewalNeeds>,
+  place: Place,
+): Promise<void> {
+  const { uninstallPlace } = await import('../../flows/uninstall.js')
+  const { nameOf } = await import('../../flows/select-installation.js')
+  const name = await nameOf(needs.store.installations, place)
+  // Missing, it is missed before anybody is asked
+  needs.clientSecret(place.clientId)
+  if (!flags.yes) {
+    await confirm(
+      context,
+      `Uninstall the app ${place.clientId} from ${name}? All of its tokens there die, also those of members and of other programs, and its bot and webhooks go`,
+    )
+  }
+  const isUninstalled = await uninstallPlace(needs, place)
+  if (flags.json) {
+    const { clientId, enterpriseId = null, teamId = null } = place
+    const key = { client_id: clientId, enterprise_id: enterpriseId, team_id: teamId }
+    return printJson(context, { ...key, uninstalled: isUninstalled, forgotten: true })
+  }
+  say(context, isUninstalled ? `Uninstalled from ${name}, and forgot it` : `Forgot ${name}`)
+}
+
+function keyJson({ key }: StoredGrant): Record<string, unknown> {
+  return {
+    client_id: key.clientId,
+    enterprise_id: key.enterpriseId ?? null,
+    team_id: key.teamId ?? null,
+    kind: key.userId === undefined ? 'bot' : 'user',
+    user_id: key.userId ?? null,
+  }
+}
