@@ -1,8 +1,11 @@
 import type { AuthorizeNeeds, Invitation } from '../flows/authorize.js'
-import { browserObstacle, openBrowser } from '../loopback/browser.js'
+import { openBrowser } from '../loopback/browser.js'
+import { browserObstacle, isWsl, type Obstacle, thisMachine } from '../loopback/surroundings.js'
+import { isLoopback } from '../slack/redirect-uri.js'
 import type { Context } from './context.js'
 import type { WaitFlags } from './options.js'
 import { say, warn } from './output.js'
+import { tellReception } from './reception-words.js'
 import { createSpinner, type Spinner } from './spinner.js'
 
 /** What the person sees and does while Slack's page is open; the rest is the flow's. */
@@ -18,10 +21,11 @@ export async function withPerson<T>(
   flow: (person: Person) => Promise<T>,
 ): Promise<T> {
   const spinner = await spinnerOrLines(context)
-  const obstacle = flags.browser ? browserObstacle(context.env) : '--no-browser'
+  const obstacle = flags.browser ? browserObstacle(thisMachine(context.env)) : NO_BROWSER
   let timer: NodeJS.Timeout | undefined
   const person: Person = {
-    invite(invitation) {
+    async invite(invitation) {
+      await tellReception(context, invitation)
       if (obstacle !== undefined) printUrl(context, invitation, obstacle)
       else void openOrPrint(context, invitation, () => timer !== undefined)
       const until = context.now() + flags.timeout
@@ -46,10 +50,23 @@ export async function withPerson<T>(
   }
 }
 
-function printUrl(context: Context, { authorizeUrl, redirectUri }: Invitation, why: string): void {
-  const reason = why === '--no-browser' ? '' : ` (${why})`
-  say(context, `Open this URL in a browser that reaches ${new URL(redirectUri).origin}${reason}:`)
+const NO_BROWSER: Obstacle = { why: '' }
+
+function printUrl(
+  context: Context,
+  { authorizeUrl, redirectUri, address }: Invitation,
+  { why, forward }: Obstacle,
+): void {
+  const reason = why === '' ? '' : ` (${why})`
+  const isHere = isLoopback(redirectUri)
+  const browser = isHere ? `a browser that reaches ${redirectUri.origin}` : 'any browser'
+  say(context, `Open this URL in ${browser}${reason}:`)
   context.stderr.write(`${authorizeUrl}\n`)
+  const way = isHere ? forward?.(address.port) : undefined
+  if (way && 'advice' in way) say(context, way.advice)
+  if (!way || 'advice' in way) return
+  say(context, 'Run this where that browser is, and it does:')
+  context.stderr.write(`${way.command}\n`)
 }
 
 async function openOrPrint(
@@ -57,7 +74,8 @@ async function openOrPrint(
   { startUrl, authorizeUrl }: Invitation,
   isWaiting: () => boolean,
 ): Promise<void> {
-  say(context, "Opening Slack's page in your browser")
+  const whose = isWsl(context.env) ? 'the browser of Windows (this is WSL)' : 'your browser'
+  say(context, `Opening Slack's page in ${whose}`)
   const printed = context.stderr.isTTY === true
   const print = () => {
     say(context, 'If no page opens, use this URL:')

@@ -1,29 +1,26 @@
 import { SlackOAuthError } from '../errors.js'
 import type { PageContent } from '../loopback/page.js'
-import {
-  type Answer,
-  listenForRedirect,
-  type RedirectListener,
-} from '../loopback/redirect-listener.js'
+import type { Answer, RedirectListener } from '../loopback/redirect-listener.js'
 import { readCallback } from '../slack/callback.js'
 import { slackError } from '../slack/slack-error.js'
 import type { OAuthStateStore } from '../store/state-store.js'
 import { failurePage, failureStatus, strayPage } from './pages.js'
+import { type Receiving, type Reception, receiveOnFirstFree } from './reception.js'
 
 /** What a person can do once we listen: each URL leads to Slack's consent page. */
-export interface Invitation {
+export interface Invitation extends Omit<Receiving, 'listener'> {
   /** Holds the state: for their eyes, not for a process list. */
   readonly authorizeUrl: string
   /** Works once, on this machine. */
   readonly startUrl: string
-  readonly redirectUri: string
 }
 
 export interface AuthorizeNeeds {
   readonly states: OAuthStateStore
+  readonly reception: Reception
   readonly signal: AbortSignal
   /** Called when the server listens, and before anything else happens. */
-  invite(invitation: Invitation): void
+  invite(invitation: Invitation): Promise<void>
   /** Called when somebody else seems to take part, on this machine or in its browser. */
   suspected(what: string): void
   /** Called when the person has come back and the rest is between Slack and us. */
@@ -64,10 +61,10 @@ export async function authorize<T>(
       const outcome = { resolve, reject }
       const answer = redirectHandler(needs, authorization, state, cameBack, outcome)
       const wait = async (): Promise<void> => {
-        const listening = await listenOnFirstFree(needs, authorization, state, answer)
+        const listening = await listen(needs, authorization, state, answer)
         listener = listening.listener
-        needs.invite(listening.invitation)
-        await patience(authorization, listening.invitation, signal, cameBack.signal)
+        const waiting = patience(authorization, listening.invitation, signal, cameBack.signal)
+        await Promise.all([needs.invite(listening.invitation), waiting])
       }
       wait().catch(reject)
     })
@@ -115,33 +112,25 @@ function redirectHandler<T>(
   }
 }
 
-async function listenOnFirstFree<T>(
-  { suspected }: AuthorizeNeeds,
+async function listen<T>(
+  { reception, suspected }: AuthorizeNeeds,
   { redirectUris, command, authorizeUrl }: Authorization<T>,
   state: string,
   onRedirect: (parameters: URLSearchParams, redirectUri: URL) => Promise<Answer>,
 ): Promise<{ listener: RedirectListener; invitation: Invitation }> {
-  let inUse: unknown
-  for (const redirectUri of redirectUris) {
-    const url = authorizeUrl(state, redirectUri)
-    try {
-      const listener = await listenForRedirect(redirectUri, {
-        authorizeUrl: url,
-        command,
-        onMisuse: suspected,
-        onRedirect: (parameters) => onRedirect(parameters, redirectUri),
-      })
-      const { startUrl } = listener
-      return {
-        listener,
-        invitation: { authorizeUrl: url, startUrl, redirectUri: redirectUri.href },
-      }
-    } catch (error) {
-      if (!(error instanceof SlackOAuthError && error.code === 'port_in_use')) throw error
-      inUse ??= error
-    }
-  }
-  throw inUse
+  const urlFor = (redirectUri: URL) => authorizeUrl(state, redirectUri)
+  const { listener, ...rest } = await receiveOnFirstFree(
+    reception,
+    redirectUris,
+    (redirectUri) => ({
+      authorizeUrl: urlFor(redirectUri),
+      command,
+      onMisuse: suspected,
+      onRedirect: (parameters) => onRedirect(parameters, redirectUri),
+    }),
+  )
+  const { startUrl } = listener
+  return { listener, invitation: { ...rest, startUrl, authorizeUrl: urlFor(rest.redirectUri) } }
 }
 
 /** Rejects when the person takes too long or gives up; resolves once they have come back. */
@@ -153,7 +142,7 @@ function patience<T>(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(timedOut(timeoutSeconds, redirectUri)),
+      () => reject(timedOut(timeoutSeconds, redirectUri.href)),
       timeoutSeconds * 1000,
     )
     const interrupted = () => reject(signal.reason)

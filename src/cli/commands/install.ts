@@ -18,6 +18,7 @@ import {
   withWait,
 } from '../options.js'
 import { printDetails, printJson, warn } from '../output.js'
+import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
 import {
   clientSecret,
   environment,
@@ -29,7 +30,7 @@ import {
 import { slackOptions } from '../slack-options.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
-interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags, WaitFlags {
+interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags, WaitFlags, ReceptionFlags {
   readonly json?: true
 }
 
@@ -49,7 +50,7 @@ Examples:
   slack-oauth install --user-scopes search:read --no-browser`,
     )
     .action((flags: Flags) => runInstall(context, flags))
-  return withJson(withWait(withStore(withSlack(withScopes(withApp(command))))))
+  return withJson(withReception(withWait(withStore(withSlack(withScopes(withApp(command)))))))
 }
 
 async function runInstall(context: Context, flags: Flags): Promise<void> {
@@ -65,12 +66,16 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
   }
+  const reception = receptionFor(context, flags, request.redirectUris)
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { install } = await import('../../flows/install.js')
   const installed = await withOpenStore(context, location, { mustExist: false }, (store) =>
     withPerson(context, flags, (person) =>
-      install({ ...store, ...person, slack, signal: context.signal, now: context.now }, request),
+      install(
+        { ...store, ...person, reception, slack, signal: context.signal, now: context.now },
+        request,
+      ),
     ),
   )
   await print(context, installed, location, flags)

@@ -14,11 +14,12 @@ import {
   withWait,
 } from '../options.js'
 import { printDetails, printJson } from '../output.js'
+import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
 import { clientId, clientSecret, environment, redirectUris, slackUrl } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 import { withOpenStore } from '../stored.js'
 
-interface Flags extends EnvFlags, AppFlags, SlackFlags, WaitFlags {
+interface Flags extends EnvFlags, AppFlags, SlackFlags, WaitFlags, ReceptionFlags {
   readonly json?: true
 }
 
@@ -37,7 +38,7 @@ Examples:
   slack-oauth signin --json | jq -r .user_info.email`,
     )
     .action((flags: Flags) => runSignin(context, flags))
-  return withJson(withWait(withEnvFile(withSlack(withApp(command)))))
+  return withJson(withReception(withWait(withEnvFile(withSlack(withApp(command))))))
 }
 
 async function runSignin(context: Context, flags: Flags): Promise<void> {
@@ -48,13 +49,17 @@ async function runSignin(context: Context, flags: Flags): Promise<void> {
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
   }
+  const reception = receptionFor(context, flags, request.redirectUris)
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { signIn } = await import('../../flows/signin.js')
   // The state of one wait needs no file
   const signedIn = await withOpenStore(context, ':memory:', { mustExist: false }, ({ states }) =>
     withPerson(context, flags, (person) =>
-      signIn({ states, ...person, slack, signal: context.signal, now: context.now }, request),
+      signIn(
+        { states, ...person, reception, slack, signal: context.signal, now: context.now },
+        request,
+      ),
     ),
   )
   await print(context, signedIn, flags)
