@@ -1,15 +1,18 @@
 import type { AuthorizeNeeds, Invitation } from '../flows/authorize.js'
+import type { Listening } from '../flows/reception.js'
 import { openBrowser } from '../loopback/browser.js'
 import { browserObstacle, isWsl, type Obstacle, thisMachine } from '../loopback/surroundings.js'
 import { isLoopback } from '../slack/redirect-uri.js'
 import type { Context } from './context.js'
 import type { WaitFlags } from './options.js'
 import { say, warn } from './output.js'
+import { pastingAt, pastingWords } from './pasting.js'
+import type { ReceptionFlags } from './reception-options.js'
 import { tellReception } from './reception-words.js'
 import { createSpinner, type Spinner } from './spinner.js'
 
 /** What the person sees and does while Slack's page is open; the rest is the flow's. */
-export type Person = Pick<AuthorizeNeeds, 'invite' | 'received' | 'suspected'>
+export type Person = Pick<AuthorizeNeeds, 'invite' | 'received' | 'suspected' | 'pasting'>
 
 /**
  * Runs a flow with a person beside it: opens the browser, or prints the URL alone on a line, counts
@@ -17,23 +20,27 @@ export type Person = Pick<AuthorizeNeeds, 'invite' | 'received' | 'suspected'>
  */
 export async function withPerson<T>(
   context: Context,
-  flags: WaitFlags,
+  flags: WaitFlags & ReceptionFlags,
   flow: (person: Person) => Promise<T>,
 ): Promise<T> {
   const spinner = await spinnerOrLines(context)
+  const pasting = pastingAt(context, flags)
   const obstacle = flags.browser ? browserObstacle(thisMachine(context.env)) : NO_BROWSER
   let timer: NodeJS.Timeout | undefined
   const person: Person = {
     async invite(invitation) {
       await tellReception(context, invitation)
-      if (obstacle !== undefined) printUrl(context, invitation, obstacle)
-      else void openOrPrint(context, invitation, () => timer !== undefined)
+      const { listening } = invitation
+      if (obstacle !== undefined || !listening) printUrl(context, invitation, obstacle)
+      else void openOrPrint(context, invitation, listening, () => timer !== undefined)
+      if (pasting) say(context, pastingWords(invitation))
       const until = context.now() + flags.timeout
       const count = () =>
         spinner.show(`Waiting for you on Slack's page, ${left(context, until)} left`)
       count()
       timer = setInterval(count, 1_000)
     },
+    ...(pasting && { pasting }),
     suspected: (what) => void warn(context, `${what}: check what is installed in the end`),
     received() {
       clearInterval(timer)
@@ -54,15 +61,15 @@ const NO_BROWSER: Obstacle = { why: '' }
 
 function printUrl(
   context: Context,
-  { authorizeUrl, redirectUri, address }: Invitation,
-  { why, forward }: Obstacle,
+  { authorizeUrl, redirectUri, listening }: Invitation,
+  { why, forward }: Obstacle = NO_BROWSER,
 ): void {
   const reason = why === '' ? '' : ` (${why})`
-  const isHere = isLoopback(redirectUri)
-  const browser = isHere ? `a browser that reaches ${redirectUri.origin}` : 'any browser'
+  const mustReachUs = listening && isLoopback(redirectUri)
+  const browser = mustReachUs ? `a browser that reaches ${redirectUri.origin}` : 'any browser'
   say(context, `Open this URL in ${browser}${reason}:`)
   context.stderr.write(`${authorizeUrl}\n`)
-  const way = isHere ? forward?.(address.port) : undefined
+  const way = mustReachUs ? forward?.(listening.address.port) : undefined
   if (way && 'advice' in way) say(context, way.advice)
   if (!way || 'advice' in way) return
   say(context, 'Run this where that browser is, and it does:')
@@ -71,7 +78,8 @@ function printUrl(
 
 async function openOrPrint(
   context: Context,
-  { startUrl, authorizeUrl }: Invitation,
+  { authorizeUrl }: Invitation,
+  { startUrl }: Listening,
   isWaiting: () => boolean,
 ): Promise<void> {
   const whose = isWsl(context.env) ? 'the browser of Windows (this is WSL)' : 'your browser'

@@ -12,6 +12,7 @@ export interface ReceptionFlags {
   readonly listen?: string
   readonly cert?: string
   readonly key?: string
+  readonly paste?: true
 }
 
 export function withReception(command: Command): Command {
@@ -23,6 +24,7 @@ export function withReception(command: Command): Command {
     )
     .option('--cert <file>', 'certificate for https://localhost, in PEM', notEmpty)
     .option('--key <file>', 'its private key', notEmpty)
+    .option('--paste', 'listen nowhere: you paste the address that the browser ends on')
 }
 
 /**
@@ -35,7 +37,12 @@ export function receptionFor(
   flags: ReceptionFlags,
   redirectUris: readonly URL[],
 ): Reception {
-  const { listen, cert, key } = flags
+  const { listen, cert, key, paste } = flags
+  if (paste && (listen ?? cert ?? key) !== undefined) {
+    throw new SlackOAuthError('usage', 'With --paste nothing listens', {
+      hint: 'Leave out --listen, --cert and --key, or --paste',
+    })
+  }
   if ((cert === undefined) !== (key === undefined)) {
     throw new SlackOAuthError('usage', '--cert and --key go together', {
       hint: 'Name both files, or neither for a certificate that is made for localhost',
@@ -47,6 +54,7 @@ export function receptionFor(
     })
   }
   return {
+    listens: !paste,
     tunnelTo: parseListenAddress(listen ?? DEFAULT_LISTEN),
     async certificate(redirectUri) {
       const { localhostCertificate } = await import('../loopback/certificate/localhost.js')

@@ -7,10 +7,12 @@ import { say, warn } from './output.js'
 
 /** Which redirect URI is in use, and what the person has to know of it before the browser opens. */
 export async function tellReception(context: Context, invitation: Invitation): Promise<void> {
-  const { redirectUri, passedOver, certificate, address } = invitation
+  const { redirectUri, passedOver, listening } = invitation
   for (const reason of passedOver) say(context, reason)
   if (passedOver.length > 0) say(context, `Using ${redirectUri.href}`)
   for (const doubt of redirectUriDoubts(redirectUri)) await warn(context, doubt)
+  if (!listening) return
+  const { certificate, address } = listening
   if (certificate) await tellCertificate(context, certificate, redirectUri)
   if (!isLoopback(redirectUri)) tellTunnel(context, redirectUri, address)
 }

@@ -1,25 +1,26 @@
 import { SlackOAuthError } from '../errors.js'
 import type { PageContent } from '../loopback/page.js'
-import type { Answer, RedirectListener } from '../loopback/redirect-listener.js'
+import type { Answer } from '../loopback/redirect-listener.js'
 import { readCallback } from '../slack/callback.js'
 import { slackError } from '../slack/slack-error.js'
 import type { OAuthStateStore } from '../store/state-store.js'
 import { failurePage, failureStatus, strayPage } from './pages.js'
-import { type Receiving, type Reception, receiveOnFirstFree } from './reception.js'
+import { endOfInput, type Pasting, takePasted } from './pasted.js'
+import { type Listening, type Receiving, type Reception, receiveOnFirstFree } from './reception.js'
 
-/** What a person can do once we listen: each URL leads to Slack's consent page. */
-export interface Invitation extends Omit<Receiving, 'listener'> {
-  /** Holds the state: for their eyes, not for a process list. */
+/** What a person can do once we are ready for the redirect. */
+export interface Invitation extends Receiving {
+  /** Leads to Slack's consent page. Holds the state: for their eyes, not for a process list. */
   readonly authorizeUrl: string
-  /** Works once, on this machine. */
-  readonly startUrl: string
 }
 
 export interface AuthorizeNeeds {
   readonly states: OAuthStateStore
   readonly reception: Reception
+  /** Where there is somebody who can paste the redirect: it races with what the server hears. */
+  readonly pasting?: Pasting
   readonly signal: AbortSignal
-  /** Called when the server listens, and before anything else happens. */
+  /** Called when we are ready, and before anything else happens. */
   invite(invitation: Invitation): Promise<void>
   /** Called when somebody else seems to take part, on this machine or in its browser. */
   suspected(what: string): void
@@ -55,26 +56,37 @@ export async function authorize<T>(
   // Issued before anything opens: a store that cannot be written is found out now, not after consent
   const state = await states.issue({ lifetimeSeconds: authorization.timeoutSeconds + 60 })
   const cameBack = new AbortController()
-  let listener: RedirectListener | undefined
+  let listening: Listening | undefined
   try {
     return await new Promise<T>((resolve, reject) => {
       const outcome = { resolve, reject }
       const answer = redirectHandler(needs, authorization, state, cameBack, outcome)
       const wait = async (): Promise<void> => {
-        const listening = await listen(needs, authorization, state, answer)
-        listener = listening.listener
-        const waiting = patience(authorization, listening.invitation, signal, cameBack.signal)
-        await Promise.all([needs.invite(listening.invitation), waiting])
+        const invitation = await prepare(needs, authorization, state, answer)
+        listening = invitation.listening
+        const { redirectUri } = invitation
+        const waiting = patience(authorization, redirectUri, signal, cameBack.signal)
+        await Promise.all([
+          needs.invite(invitation),
+          waiting,
+          paste(needs, cameBack.signal, redirectUri, answer),
+        ])
       }
       wait().catch(reject)
     })
   } finally {
-    await listener?.close()
+    await listening?.close()
     // Best effort, and never instead of the outcome: what stays behind expires
     if (!cameBack.signal.aborted) await states.consume(state).catch(() => {})
     cameBack.abort()
   }
 }
+
+/** Its answer, and why it was turned away, where it was. */
+type RedirectHandler = (
+  parameters: URLSearchParams,
+  redirectUri: URL,
+) => Promise<Answer & { readonly reason?: string }>
 
 /** Judges each redirect; the first that is ours settles the outcome, once its page is known. */
 function redirectHandler<T>(
@@ -83,11 +95,12 @@ function redirectHandler<T>(
   state: string,
   cameBack: AbortController,
   outcome: { resolve(value: T): void; reject(error: unknown): void },
-): (parameters: URLSearchParams, redirectUri: URL) => Promise<Answer> {
-  const turnedAway = (reason: string): Answer => ({
+): RedirectHandler {
+  const turnedAway = (reason: string) => ({
     status: 400,
     isLast: false,
     page: strayPage(command, reason),
+    reason,
   })
   return async (parameters, redirectUri) => {
     const callback = readCallback(parameters, state)
@@ -112,31 +125,40 @@ function redirectHandler<T>(
   }
 }
 
-async function listen<T>(
+async function prepare<T>(
   { reception, suspected }: AuthorizeNeeds,
   { redirectUris, command, authorizeUrl }: Authorization<T>,
   state: string,
-  onRedirect: (parameters: URLSearchParams, redirectUri: URL) => Promise<Answer>,
-): Promise<{ listener: RedirectListener; invitation: Invitation }> {
-  const urlFor = (redirectUri: URL) => authorizeUrl(state, redirectUri)
-  const { listener, ...rest } = await receiveOnFirstFree(
-    reception,
-    redirectUris,
-    (redirectUri) => ({
-      authorizeUrl: urlFor(redirectUri),
-      command,
-      onMisuse: suspected,
-      onRedirect: (parameters) => onRedirect(parameters, redirectUri),
-    }),
-  )
-  const { startUrl } = listener
-  return { listener, invitation: { ...rest, startUrl, authorizeUrl: urlFor(rest.redirectUri) } }
+  onRedirect: RedirectHandler,
+): Promise<Invitation> {
+  const receiving = await receiveOnFirstFree(reception, redirectUris, (redirectUri) => ({
+    authorizeUrl: authorizeUrl(state, redirectUri),
+    command,
+    onMisuse: suspected,
+    onRedirect: (parameters) => onRedirect(parameters, redirectUri),
+  }))
+  return { ...receiving, authorizeUrl: authorizeUrl(state, receiving.redirectUri) }
+}
+
+/** Rejects where pasting was the only way and ends without the answer. */
+async function paste(
+  { pasting, reception }: AuthorizeNeeds,
+  cameBack: AbortSignal,
+  redirectUri: URL,
+  answer: RedirectHandler,
+): Promise<void> {
+  if (!pasting) return
+  await takePasted(pasting, redirectUri, cameBack, async (parameters) => {
+    const { reason } = await answer(parameters, redirectUri)
+    return reason
+  })
+  if (!reception.listens && !cameBack.aborted) throw endOfInput()
 }
 
 /** Rejects when the person takes too long or gives up; resolves once they have come back. */
 function patience<T>(
   { timeoutSeconds }: Authorization<T>,
-  { redirectUri }: Invitation,
+  redirectUri: URL,
   signal: AbortSignal,
   cameBack: AbortSignal,
 ): Promise<void> {

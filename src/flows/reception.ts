@@ -10,20 +10,25 @@ import { isLoopback } from '../slack/redirect-uri.js'
 
 /** How redirects reach this process. */
 export interface Reception {
+  /** False where the person hands the redirect over by hand, and nothing listens. */
+  readonly listens: boolean
   /** Where to listen, in plain http, for a redirect URI of another host: a tunnel leads there. */
   readonly tunnelTo: ListenAddress
   /** For https on this machine; read or made when it is needed. */
   certificate(redirectUri: URL): Promise<Certificate>
 }
 
-/** A redirect URI with a listener behind it. */
-export interface Receiving {
-  readonly listener: RedirectListener
-  readonly redirectUri: URL
+export interface Listening extends RedirectListener {
   readonly address: ListenAddress
   readonly certificate?: Certificate
+}
+
+/** The redirect URI in use, with a listener behind it, if there is to be one. */
+export interface Receiving {
+  readonly redirectUri: URL
   /** Why those before it were not taken. */
   readonly passedOver: readonly string[]
+  readonly listening?: Listening
 }
 
 /**
@@ -38,6 +43,8 @@ export async function receiveOnFirstFree(
 ): Promise<Receiving> {
   const taken: SlackOAuthError[] = []
   for (const redirectUri of redirectUris) {
+    const passedOver = taken.map(({ message }) => message)
+    if (!reception.listens) return { redirectUri, passedOver }
     const isHere = isLoopback(redirectUri)
     const address = isHere ? addressOf(redirectUri) : reception.tunnelTo
     const certificate =
@@ -47,7 +54,7 @@ export async function receiveOnFirstFree(
     const how = { address, ...(certificate && { certificate }) }
     try {
       const listener = await listenForRedirect(redirectUri, { ...optionsFor(redirectUri), ...how })
-      return { listener, redirectUri, passedOver: taken.map(({ message }) => message), ...how }
+      return { redirectUri, passedOver, listening: { ...listener, ...how } }
     } catch (error) {
       if (!(error instanceof SlackOAuthError && error.code === 'port_in_use')) throw error
       taken.push(error)
