@@ -7,6 +7,7 @@ import type { Context } from './context.js'
 import type { WaitFlags } from './options.js'
 import { say, warn } from './output.js'
 import { pastingAt, pastingWords } from './pasting.js'
+import { showQrCode } from './qr-code.js'
 import type { ReceptionFlags } from './reception-options.js'
 import { tellReception } from './reception-words.js'
 import { createSpinner, type Spinner } from './spinner.js'
@@ -33,6 +34,7 @@ export async function withPerson<T>(
       const { listening } = invitation
       if (obstacle !== undefined || !listening) printUrl(context, invitation, obstacle)
       else void openOrPrint(context, invitation, listening, () => timer !== undefined)
+      if (flags.qr) await showQrCode(context, invitation.authorizeUrl)
       if (pasting) say(context, pastingWords(invitation))
       const until = context.now() + flags.timeout
       const count = () =>

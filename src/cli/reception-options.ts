@@ -13,6 +13,7 @@ export interface ReceptionFlags {
   readonly cert?: string
   readonly key?: string
   readonly paste?: true
+  readonly qr?: true
 }
 
 export function withReception(command: Command): Command {
@@ -25,6 +26,7 @@ export function withReception(command: Command): Command {
     .option('--cert <file>', 'certificate for https://localhost, in PEM', notEmpty)
     .option('--key <file>', 'its private key', notEmpty)
     .option('--paste', 'listen nowhere: you paste the address that the browser ends on')
+    .option('--qr', 'show the URL as a QR code, too, for a phone')
 }
 
 /**

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SlackOAuthError } from '../errors.js'
 import type { PageContent } from '../loopback/page.js'
 import type { Answer } from '../loopback/redirect-listener.js'
 import { readCallback } from '../slack/callback.js'
 import { slackError } from '../slack/slack-error.js'
 import type { OAuthStateStore } from '../store/state-store.js'
+import { givenUp, timedOut } from './no-redirect.js'
 import { failurePage, failureStatus, strayPage } from './pages.js'
 import { endOfInput, type Pasting, takePasted } from './pasted.js'
 import { type Listening, type Receiving, type Reception, receiveOnFirstFree } from './reception.js'
@@ -32,6 +34,8 @@ export interface Authorization<T> {
   /** In order of preference: the first whose port is free. */
   readonly redirectUris: readonly URL[]
   readonly timeoutSeconds: number
+  /** The app's id, if something stored tells it: asked for a hint alone. */
+  appId?(): Promise<string | undefined>
   /** What the pages tell the person to return to. */
   readonly command: string
   authorizeUrl(state: string, redirectUri: URL): string
@@ -156,33 +160,17 @@ async function paste(
 }
 
 /** Rejects when the person takes too long or gives up; resolves once they have come back. */
-function patience<T>(
-  { timeoutSeconds }: Authorization<T>,
+async function patience<T>(
+  { timeoutSeconds, appId }: Authorization<T>,
   redirectUri: URL,
   signal: AbortSignal,
   cameBack: AbortSignal,
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(timedOut(timeoutSeconds, redirectUri.href)),
-      timeoutSeconds * 1000,
-    )
-    const interrupted = () => reject(signal.reason)
-    if (signal.aborted) interrupted()
-    signal.addEventListener('abort', interrupted, { signal: cameBack })
-    cameBack.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
-}
-
-function timedOut(timeoutSeconds: number, redirectUri: string): SlackOAuthError {
-  return new SlackOAuthError(
-    'timed_out',
-    `Nobody came back from Slack's page within ${timeoutSeconds} seconds`,
-    {
-      hint: `If Slack said that redirect_uri did not match, register exactly ${redirectUri} under OAuth & Permissions of the app`,
-    },
-  )
+  const either = AbortSignal.any([signal, cameBack])
+  await sleep(timeoutSeconds * 1000, undefined, { signal: either }).catch(() => {})
+  if (cameBack.aborted) return
+  const nobody = { redirectUri, appId: await appId?.().catch(() => undefined) }
+  // In that moment somebody may have come after all
+  if (cameBack.aborted) return
+  throw signal.aborted ? givenUp(signal.reason, nobody) : timedOut(timeoutSeconds, nobody)
 }

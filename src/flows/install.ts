@@ -50,6 +50,7 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
     redirectUris,
     timeoutSeconds,
     command: COMMAND,
+    appId: () => knownAppId(needs.installations, credentials),
     authorizeUrl: (state, redirectUri) =>
       new AuthorizeUrlGenerator({
         clientId: credentials.clientId,
@@ -78,6 +79,14 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
       return { value, page: installedPage(installation, problem) }
     },
   })
+}
+
+async function knownAppId(
+  installations: InstallationStore,
+  { clientId }: ClientCredentials,
+): Promise<string | undefined> {
+  for await (const { appId } of installations.list({ clientId })) return appId
+  return undefined
 }
 
 /**

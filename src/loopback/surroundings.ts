@@ -61,7 +61,7 @@ function sshForward(env: Environment, port: number): { command: string } {
   const [, , host = '', sshPort = ''] = (env.SSH_CONNECTION ?? '').split(' ')
   const user = env.USER || env.LOGNAME || 'USER'
   // What it holds ends on a terminal to be copied into a shell
-  const safe = (text: string, instead: string) => (/^[\w.:@%-]+$/.test(text) ? text : instead)
+  const safe = (text: string, instead: string) => (/^\w[\w.:@%-]*$/.test(text) ? text : instead)
   const to = `${safe(user, 'USER')}@${safe(host, 'HOST')}`
   const other = /^\d+$/.test(sshPort) && sshPort !== '22' ? `-p ${sshPort} ` : ''
   return { command: `ssh -N ${other}-L ${port}:localhost:${port} ${to}` }
