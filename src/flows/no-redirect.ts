@@ -16,7 +16,7 @@ export function timedOut(seconds: number, { redirectUri, appId }: NoRedirect): S
     'timed_out',
     `Nobody came back from Slack's page within ${seconds} seconds`,
     {
-      hint: `If Slack's page said that redirect_uri did not match: ${register(redirectUri, appId)}`,
+      hint: `If Slack's page said that redirect_uri did not match, ${register(redirectUri, appId)}`,
       furtherHints: [
         `If the browser could not open ${redirectUri.origin}: ${reachUs(redirectUri)}`,
         'If Slack refused the workspace: an app that is not distributed installs only where it was made',
@@ -31,7 +31,7 @@ export function timedOut(seconds: number, { redirectUri, appId }: NoRedirect): S
 export function givenUp(reason: unknown, { redirectUri, appId }: NoRedirect): unknown {
   if (!(reason instanceof SlackOAuthError) || reason.code !== 'interrupted') return reason
   return new SlackOAuthError(reason.code, reason.message, {
-    hint: `If Slack's page said that redirect_uri did not match: ${register(redirectUri, appId)}`,
+    hint: `If Slack's page said that redirect_uri did not match, ${register(redirectUri, appId)}`,
     cause: reason,
   })
 }
@@ -43,6 +43,6 @@ function reachUs(redirectUri: URL): string {
 }
 
 function register({ href }: URL, appId: string | undefined): string {
-  const page = appId ? `${APPS_PAGE}/${appId}/oauth` : `${APPS_PAGE}, OAuth & Permissions,`
-  return `at ${page} register exactly ${href}`
+  const page = appId ? `${APPS_PAGE}/${appId}/oauth` : `${APPS_PAGE}, under OAuth & Permissions`
+  return `register exactly ${href} on ${page}`
 }

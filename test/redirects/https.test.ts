@@ -82,7 +82,7 @@ test('the authority of mkcert signs, where the machine has one, and browsers tru
 
 test('--cert and --key are what is served', async (t) => {
   const { cli, port, install } = await httpsApp(t)
-  const { cert, key } = await certificateFiles(cli.home)
+  const { cert, key } = certificateFiles(cli.home)
   const command = install('--cert', cert, '--key', key)
   await command.waitFor(/Waiting for you/)
 
@@ -146,10 +146,7 @@ const broken: readonly Broken[] = [
     'a key of another certificate',
     /The key \S+ is not the one of the certificate \S+ \(invalid_certificate\)/,
     async ({ home }) => {
-      const [one, other] = [
-        await certificateFiles(home, 'one'),
-        await certificateFiles(home, 'two'),
-      ]
+      const [one, other] = [certificateFiles(home, 'one'), certificateFiles(home, 'two')]
       return ['--cert', one.cert, '--key', other.key]
     },
   ],
@@ -158,7 +155,7 @@ const broken: readonly Broken[] = [
     /has expired: .+ \(invalid_certificate\)/,
     async ({ home }) => {
       const from = Date.now() / 1000 - 2 * DAY_SECONDS
-      const { cert, key } = await certificateFiles(home, 'old', { from })
+      const { cert, key } = certificateFiles(home, 'old', { from })
       return ['--cert', cert, '--key', key]
     },
   ],
@@ -167,7 +164,7 @@ const broken: readonly Broken[] = [
     /is not valid before .+ \(invalid_certificate\)/,
     async ({ home }) => {
       const from = Date.now() / 1000 + 2 * DAY_SECONDS
-      const { cert, key } = await certificateFiles(home, 'new', { from })
+      const { cert, key } = certificateFiles(home, 'new', { from })
       return ['--cert', cert, '--key', key]
     },
   ],
@@ -175,7 +172,7 @@ const broken: readonly Broken[] = [
     'an encrypted key',
     /is no private key \(invalid_certificate\)\nhint: It is encrypted/,
     async ({ home }) => {
-      const { cert, key } = await certificateFiles(home)
+      const { cert, key } = certificateFiles(home)
       const { createPrivateKey } = await import('node:crypto')
       const secret = {
         cipher: 'aes-256-cbc',
@@ -191,7 +188,7 @@ const broken: readonly Broken[] = [
     'the two files swapped',
     /is no certificate \(invalid_certificate\)/,
     async ({ home }) => {
-      const { cert, key } = await certificateFiles(home)
+      const { cert, key } = certificateFiles(home)
       return ['--cert', key, '--key', cert]
     },
   ],
@@ -199,14 +196,14 @@ const broken: readonly Broken[] = [
     'a file that is not there',
     /Cannot read the file \S+ of --cert: ENOENT \(usage\)/,
     async ({ home }) => {
-      const { key } = await certificateFiles(home)
+      const { key } = certificateFiles(home)
       return ['--cert', join(home, 'nowhere.pem'), '--key', key]
     },
   ],
   [
     'a certificate without its key',
     /--cert and --key go together \(usage\)/,
-    async ({ home }) => ['--cert', (await certificateFiles(home)).cert],
+    async ({ home }) => ['--cert', certificateFiles(home).cert],
   ],
 ]
 
@@ -225,7 +222,7 @@ for (const [what, message, make] of broken) {
 
 test('a key that others can read is used, with a warning', async (t) => {
   const { cli, install } = await httpsApp(t)
-  const { cert, key } = await certificateFiles(cli.home)
+  const { cert, key } = certificateFiles(cli.home)
   chmodSync(key, 0o644)
 
   const command = install('--cert', cert, '--key', key)

@@ -39,7 +39,7 @@ test('a wait that ends without a callback lists what it may be, the redirect URI
   assert.match(error ?? '', /^error: Nobody came back .+ \(timed_out\)$/)
   assert.equal(
     hints[0],
-    `hint: If Slack's page said that redirect_uri did not match: at https://api.slack.com/apps, OAuth & Permissions, register exactly ${redirectUri}`,
+    `hint: If Slack's page said that redirect_uri did not match, register exactly ${redirectUri} on https://api.slack.com/apps, under OAuth & Permissions`,
   )
   assert.match(hints[1] ?? '', /on another machine/)
   assert.match(hints[2] ?? '', /not distributed/)
@@ -56,7 +56,10 @@ test('the page of the app is named once something is installed', async (t) => {
 
   const { stderr } = await cli.run(...SCOPES, '--timeout', '0.2')
 
-  assert.match(stderr, /at https:\/\/api\.slack\.com\/apps\/A0SANDBOX01\/oauth register exactly/)
+  assert.match(
+    stderr,
+    /register exactly http:\S+ on https:\/\/api\.slack\.com\/apps\/A0SANDBOX01\/oauth$/m,
+  )
 })
 
 test('with --json the error of a time-out is one document with the first hint', async (t) => {
@@ -82,7 +85,7 @@ test('Ctrl-C says in short what to register', async (t) => {
   assert.equal(code, 130)
   const [error, hint, ...more] = stderr.trimEnd().split('\n').slice(-2)
   assert.equal(error, 'error: Interrupted (interrupted)')
-  assert.ok(hint?.endsWith(`register exactly ${redirectUri}`))
+  assert.ok(hint?.includes(`register exactly ${redirectUri} on `))
   assert.deepEqual(more, [])
 })
 

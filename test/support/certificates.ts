@@ -11,12 +11,12 @@ export interface CertificateFiles {
 }
 
 /** A certificate for localhost in two files, as a user would name them. */
-export async function certificateFiles(
+export function certificateFiles(
   folder: string,
   name = 'localhost',
   { from = Date.now() / 1000, validSeconds = DAY_SECONDS } = {},
-): Promise<CertificateFiles> {
-  const pem = await signCertificate(from, validSeconds)
+): CertificateFiles {
+  const pem = signCertificate(from, validSeconds)
   const files = { cert: join(folder, `${name}.pem`), key: join(folder, `${name}-key.pem`) }
   writeFileSync(files.cert, pem.cert)
   writeFileSync(files.key, pem.key, { mode: 0o600 })
@@ -24,7 +24,7 @@ export async function certificateFiles(
 }
 
 /** An authority as `mkcert -install` makes it: the same subject and extensions, by OpenSSL. */
-export function mkcertAuthority(folder: string): CertificateFiles {
+export function mkcertAuthority(folder: string, kind = 'rsa:2048'): CertificateFiles {
   const files = { cert: join(folder, 'rootCA.pem'), key: join(folder, 'rootCA-key.pem') }
   const subject =
     '/O=mkcert development CA/OU=you@machine (You \u00c9)/CN=mkcert you@machine (You \u00c9)'
@@ -34,7 +34,7 @@ export function mkcertAuthority(folder: string): CertificateFiles {
   ].flatMap((extension) => ['-addext', extension])
   execFileSync(
     'openssl',
-    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-sha256', '-days', '3650', '-utf8']
+    ['req', '-x509', '-newkey', ...kind.split(' '), '-nodes', '-sha256', '-days', '3650', '-utf8']
       .concat(['-subj', subject, '-keyout', files.key, '-out', files.cert])
       .concat(extensions),
     { stdio: 'ignore' },

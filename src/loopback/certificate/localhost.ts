@@ -20,14 +20,14 @@ export interface CertificateSources {
  *
  * @throws SlackOAuthError `invalid_certificate`, `usage`
  */
-export async function localhostCertificate(
+export function localhostCertificate(
   { files, env, folder, now }: CertificateSources,
   redirectUri: URL,
-): Promise<Certificate> {
+): Certificate {
   if (files) return withHostDoubt(certificateFromFiles(files, now()), redirectUri)
-  const signed = await mkcertCertificate(env, now())
+  const signed = mkcertCertificate(env, now())
   if (signed && !('failed' in signed)) return signed
-  const own = await ownCertificate(folder, now())
+  const own = ownCertificate(folder, now())
   return signed ? { ...own, doubts: [...own.doubts, signed.failed] } : own
 }
 

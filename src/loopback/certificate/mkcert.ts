@@ -14,10 +14,10 @@ const VALID_SECONDS = 24 * 60 * 60
  *
  * @see https://github.com/FiloSottile/mkcert
  */
-export async function mkcertCertificate(
+export function mkcertCertificate(
   env: Environment,
   now: number,
-): Promise<Certificate | { failed: string } | undefined> {
+): Certificate | { failed: string } | undefined {
   const folder = mkcertFolder(env, process.platform)
   const names = { cert: join(folder, 'rootCA.pem'), key: join(folder, 'rootCA-key.pem') }
   try {
@@ -26,7 +26,7 @@ export async function mkcertCertificate(
       key: readFileSync(names.key, 'utf8'),
     }
     checkedCertificate(authority, { origin: 'mkcert', names }, now)
-    const pem = await signCertificate(now, VALID_SECONDS, authority)
+    const pem = signCertificate(now, VALID_SECONDS, authority)
     const made = { cert: 'signed by mkcert', key: 'made for it' }
     return checkedCertificate(pem, { origin: 'mkcert', path: names.cert, names: made }, now)
   } catch (error) {

@@ -27,10 +27,10 @@ const RENEW_SECONDS = 14 * DAY_SECONDS
  *
  * @throws SlackOAuthError `output_failed` when it cannot be kept
  */
-export async function ownCertificate(folder: string, now: number): Promise<Certificate> {
+export function ownCertificate(folder: string, now: number): Certificate {
   // One file for both, so that no two processes can mix their halves
   const path = join(folder, 'localhost.pem')
-  return kept(path, now) ?? (await make(path, now))
+  return kept(path, now) ?? make(path, now)
 }
 
 function kept(path: string, now: number): Certificate | undefined {
@@ -46,8 +46,8 @@ function kept(path: string, now: number): Certificate | undefined {
   }
 }
 
-async function make(path: string, now: number): Promise<Certificate> {
-  const { cert, key } = await signCertificate(now, VALID_SECONDS)
+function make(path: string, now: number): Certificate {
+  const { cert, key } = signCertificate(now, VALID_SECONDS)
   const text = `${key.trim()}\n${cert.trim()}\n`
   const temporary = `${path}.${randomBytes(6).toString('hex')}`
   try {
