@@ -66,15 +66,15 @@ function printUrl(
   { authorizeUrl, redirectUri, listening }: Invitation,
   { why, forward }: Obstacle = NO_BROWSER,
 ): void {
-  const reason = why === '' ? '' : ` (${why})`
   const mustReachUs = listening && isLoopback(redirectUri)
+  const reason = mustReachUs && why !== '' ? ` (${why})` : ''
   const browser = mustReachUs ? `a browser that reaches ${redirectUri.origin}` : 'any browser'
   say(context, `Open this URL in ${browser}${reason}:`)
   context.stderr.write(`${authorizeUrl}\n`)
   const way = mustReachUs ? forward?.(listening.address.port) : undefined
   if (way && 'advice' in way) say(context, way.advice)
   if (!way || 'advice' in way) return
-  say(context, 'Run this where that browser is, and it does:')
+  say(context, 'To reach it, run this on the machine of that browser:')
   context.stderr.write(`${way.command}\n`)
 }
 

@@ -107,8 +107,8 @@ test('TLS 1.1 is not spoken', async (t) => {
   const { port, install } = await httpsApp(t)
   await install().waitFor(/Waiting for you/)
 
-  await assert.rejects(handshake(port, { maxVersion: 'TLSv1.1' }))
-  assert.equal((await handshake(port, { maxVersion: 'TLSv1.2' })).protocol, 'TLSv1.2')
+  await assert.rejects(handshake(port, { version: 'TLSv1.1' }), /alert protocol version/)
+  assert.equal((await handshake(port, { version: 'TLSv1.2' })).protocol, 'TLSv1.2')
 })
 
 test('a foreign Host is turned away over https too', async (t) => {

@@ -4,11 +4,13 @@ import { connect, type PeerCertificate, type SecureVersion } from 'node:tls'
 /** What a server shows to a client that trusts `ca`, or nobody. */
 export function handshake(
   port: number,
-  options: { host?: string; ca?: string; maxVersion?: SecureVersion; servername?: string } = {},
+  options: { host?: string; ca?: string; version?: SecureVersion } = {},
 ): Promise<{ authorized: boolean; protocol: string | null; certificate: PeerCertificate }> {
-  const { host = '127.0.0.1', servername = 'localhost', ...rest } = options
+  const { host = '127.0.0.1', ca, version } = options
+  const only = version && { minVersion: version, maxVersion: version, ciphers: 'ALL:@SECLEVEL=0' }
+  const rest = { servername: 'localhost', rejectUnauthorized: false, ...(ca && { ca }), ...only }
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host, servername, rejectUnauthorized: false, ...rest }, () => {
+    const socket = connect({ port, host, ...rest }, () => {
       resolve({
         authorized: socket.authorized,
         protocol: socket.getProtocol(),
