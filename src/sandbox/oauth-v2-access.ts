@@ -13,7 +13,7 @@ import { Refusal } from './refusal.js'
  * then the grant type, then the code.
  */
 export function oauthV2Access(context: Context, call: ApiCall): Json {
-  const client = identifyClient(call.credentials, context.settings.apps)
+  const client = identifyClient(call.credentials, context.apps)
   switch (call.params.grant_type || 'authorization_code') {
     case 'authorization_code':
       return exchange(context, call, client)

@@ -4,14 +4,17 @@ import { addWorkspacesUrl, type Installation, placeName } from '../../slack/inst
 import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
 import { installationJson } from '../installation-json.js'
+import { manifestDefaults } from '../manifest-settings.js'
 import {
   type AppFlags,
+  type ManifestFlags,
   type ScopeFlags,
   type SlackFlags,
   type StoreFlags,
   type WaitFlags,
   withApp,
   withJson,
+  withManifest,
   withScopes,
   withSlack,
   withStore,
@@ -29,7 +32,7 @@ import {
 import { slackOptions } from '../slack-options.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
-interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags, WaitFlags {
+interface Flags extends StoreFlags, AppFlags, ScopeFlags, ManifestFlags, SlackFlags, WaitFlags {
   readonly pkce?: true
   readonly json?: true
 }
@@ -49,14 +52,15 @@ export function installCommand(context: Context): Command {
 Examples:
   slack-oauth install --scopes chat:write,channels:read
   slack-oauth install --pkce --user-scopes search:read
-  slack-oauth install --user-scopes search:read --no-browser`,
+  slack-oauth install --manifest manifest.json --no-browser`,
     )
     .action((flags: Flags) => runInstall(context, flags))
-  return withJson(withWait(withStore(withSlack(withScopes(withApp(command))))))
+  return withJson(withWait(withStore(withSlack(withManifest(withScopes(withApp(command)))))))
 }
 
 async function runInstall(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
+  const manifest = await manifestDefaults(flags)
   const location = await storeLocation(env, flags)
   const request = {
     client: {
@@ -64,8 +68,9 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
       // Not even one that is set: Slack renews the tokens of a public client without it
       ...(!flags.pkce && { clientSecret: clientSecret(env) }),
     },
-    ...wantedScopes(env, flags),
-    redirectUris: redirectUris(env, flags),
+    ...wantedScopes(env, flags, manifest),
+    redirectUris: redirectUris(env, flags, manifest),
+    hasPkce: manifest.hasPkce ?? false,
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
   }
