@@ -34,7 +34,8 @@ export async function createAppWithEnvFile(
     return app
   } catch (error) {
     await file.discard()
-    throw app && error instanceof SlackOAuthError ? notWritten(app, error, slack) : error
+    if (!(error instanceof SlackOAuthError)) throw error
+    throw app ? notWritten(app, error, slack) : unclear(error, slack)
   }
 }
 
@@ -48,6 +49,15 @@ function notWritten(
     `The app ${app.appId} was made, and its credentials were not written: ${cause.message}`,
     { hint: `They are under Basic Information at ${appsUrl(slackUrl)}/${app.appId}`, cause },
   )
+}
+
+/** Without an answer, nobody here knows whether there is an app. */
+function unclear(error: SlackOAuthError, { slackUrl }: SlackOptions): SlackOAuthError {
+  if (error.code !== 'slack_unavailable' && error.code !== 'unexpected_response') return error
+  return new SlackOAuthError(error.code, error.message, {
+    hint: `The app may have been made all the same: look at ${appsUrl(slackUrl)} before you try again`,
+    cause: error,
+  })
 }
 
 function envText(

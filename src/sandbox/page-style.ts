@@ -35,6 +35,7 @@ p { margin: .75rem 0 0; text-wrap: pretty; }
 ul { margin: .5rem 0 0; padding: 0; list-style: none; }
 li + li { margin-top: .25rem; }
 code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+pre { margin: .75rem 0 0; font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; }
 .scopes { display: flex; flex-wrap: wrap; gap: .4rem; }
 .scopes li { margin: 0; padding: .1rem .6rem; background: var(--page); border-radius: .4rem; }
 .soft, dt { color: var(--soft); }

@@ -4,7 +4,7 @@ import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { parseEnv } from 'node:util'
-import type { SandboxOptions } from '../../src/sandbox/sandbox.js'
+import type { Fault, SandboxOptions } from '../../src/sandbox/sandbox.js'
 import { decide, printedUrl } from '../support/person.js'
 import { slackApp } from '../support/slack-app.js'
 import { type TempCli, tempCli } from '../support/temp-cli.js'
@@ -158,11 +158,55 @@ test('an answer that is lost makes no second app', async (t) => {
   const { slack, cli } = await maker(t)
   slack.inject({ method: 'apps.manifest.create', kind: 'drop-answer' })
 
-  const { code } = await cli.run('manifest', '--create', '--scopes', 'chat:write')
+  const { code, stderr } = await cli.run('manifest', '--create', '--scopes', 'chat:write')
 
   assert.equal(code, 5)
+  assert.match(stderr, /^hint: The app may have been made all the same: look at http:\S+\/apps /m)
   assert.equal(slack.callCounts()['apps.manifest.create'], 1)
 })
+
+const CREDENTIALS_OF = (secret: string) => ({
+  app_id: 'A1',
+  credentials: { client_id: '1.2', client_secret: secret },
+})
+
+const CREATE = { method: 'apps.manifest.create' }
+
+const faults: readonly [what: string, fault: Fault][] = [
+  ['HTML', { ...CREATE, kind: 'html' }],
+  ['HTTP 500', { ...CREATE, kind: 'status', status: 500 }],
+  ['half an answer', { ...CREATE, kind: 'truncate' }],
+  ['no answer', { ...CREATE, kind: 'hang-up' }],
+  ['an answer without credentials', { ...CREATE, kind: 'patch', patch: { credentials: null } }],
+  ['a secret of two lines', { ...CREATE, kind: 'patch', patch: CREDENTIALS_OF('planted\nX=1') }],
+  [
+    'a token in its complaint',
+    {
+      ...CREATE,
+      kind: 'patch',
+      patch: {
+        ok: false,
+        error: 'invalid_manifest',
+        errors: [{ message: 'xoxe.xoxp-1-planted', pointer: '/' }],
+      },
+    },
+  ],
+]
+
+for (const [what, fault] of faults) {
+  test(`when Slack answers with ${what}, no secret is printed and no file stays`, async (t) => {
+    const { slack, cli, path } = await maker(t)
+    slack.inject(fault)
+
+    const { code, stdout, stderr } = await cli.run('manifest', '--create', '--scopes', 'chat:write')
+
+    assert.ok(code === 5 || code === 2, stderr)
+    assert.equal(stdout, '')
+    assert.equal(stderr.includes(slack.configToken), false)
+    assert.doesNotMatch(stderr, /planted|sandbox\w{48}/)
+    assert.throws(() => statSync(path(CREDENTIALS)))
+  })
+}
 
 test('in a git repository, a file that git would commit is warned of, an ignored one is not', async (t) => {
   const { cli, path } = await maker(t)

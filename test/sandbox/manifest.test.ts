@@ -126,3 +126,41 @@ test('a form that says nothing of optional scopes grants them, as a POST without
   const code = target(response).searchParams.get('code') ?? ''
   assert.equal((await exchange(sandbox, code)).scope, ASKED.scope)
 })
+
+test('the link of a manifest leads to a page that makes the app, which then shows its secret', async (t) => {
+  const sandbox = await start(t)
+  const text = JSON.stringify({ ...MANIFEST, display_information: { name: '<b>Made</b>' } })
+
+  const url = `${sandbox.url}/apps?new_app=1&manifest_json=${encodeURIComponent(text)}`
+  const form = await openConsentForm(url)
+  assert.equal(sandbox.apps.length, 1)
+  const made = await form.submit({})
+
+  const [, app] = sandbox.apps
+  assert.ok(app)
+  assert.equal(target(made).href, `${sandbox.url}/apps/${app.appId}`)
+  const html = await (await fetch(target(made))).text()
+  assert.ok(html.includes(app.clientSecret))
+  for (const shown of [form.html, html]) assert.doesNotMatch(shown, /<b>/)
+})
+
+test('a link with a manifest that breaks a rule leads to a page that says which', async (t) => {
+  const sandbox = await start(t)
+
+  const response = await fetch(
+    `${sandbox.url}/apps?new_app=1&manifest_json=${encodeURIComponent('{}')}`,
+  )
+
+  assert.equal(response.status, 400)
+  assert.match(await response.text(), /display_information.*invalid_manifest/s)
+})
+
+test('where an org-wide app would be added to workspaces, there is a page', async (t) => {
+  const sandbox = await start(t)
+
+  const path = '/manage/E0SANDBOX01/integrations/profile/A0SANDBOX01/workspaces/add'
+  const response = await fetch(`${sandbox.url}${path}`)
+
+  assert.equal(response.status, 200)
+  assert.match(await response.text(), /<h1>Add to workspaces<\/h1>/)
+})
