@@ -38,7 +38,6 @@ interface Flags extends AppSettingFlags, EnvFlags, RenewalFlags {
 
 export function manifestCommand(context: Context): Command {
   const command = new Command('manifest')
-    .summary('the manifest of an app for your settings, or the app itself')
     .description(
       'Print the manifest of an app for the scopes and redirect URIs in use, and the link that makes ' +
         'the app from it. With --create, make the app, by the app configuration token in ' +
