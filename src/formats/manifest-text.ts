@@ -32,6 +32,7 @@ async function parseYaml(text: string): Promise<unknown> {
 export async function manifestText(manifest: Manifest, format: ManifestFormat): Promise<string> {
   if (format === 'json') return `${JSON.stringify(manifest, undefined, 2)}\n`
   const { stringify } = await import('yaml')
-  // A long line stays one: whoever edits the file would not expect it folded
-  return stringify(manifest, { lineWidth: 0 })
+  // YAML 1.1 takes more words for booleans and numbers: quoted, they are strings to every parser. And a
+  // long line stays one, as whoever edits the file expects
+  return stringify(manifest, { version: '1.1', lineWidth: 0 })
 }

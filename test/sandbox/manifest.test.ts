@@ -105,6 +105,15 @@ test('a declined scope is not granted, to the bot or to the member', async (t) =
   assert.equal(answer.authed_user.scope, 'im:read')
 })
 
+test('where --consent allow answers, the query of the authorize URL declines', async (t) => {
+  const sandbox = await start(t, { ...OPTIONAL, consent: 'allow' })
+  const url = authorizeUrl(sandbox, { ...ASKED, 'optional:bot:im:read': 'decline' })
+
+  const code = target(await fetch(url, { redirect: 'manual' })).searchParams.get('code') ?? ''
+
+  assert.equal((await exchange(sandbox, code)).scope, 'chat:write,users:read')
+})
+
 test('a scope that is not optional cannot be declined', async (t) => {
   const sandbox = await start(t, OPTIONAL)
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parse } from 'yaml'
 import { SlackOAuthError } from '../../src/errors.js'
-import { readManifest } from '../../src/formats/manifest-text.js'
+import { manifestText, readManifest } from '../../src/formats/manifest-text.js'
 import { parseManifest as judge } from '../../src/sandbox/manifest.js'
 import {
   createManifest,
@@ -119,6 +120,37 @@ test('the settings of a manifest: redirects of this machine, no scopes of Sign i
     redirectUris: [HERE],
     hasPkce: true,
   })
+})
+
+for (const name of [
+  'yes',
+  'No',
+  'on',
+  '12:30',
+  '2026-01-01',
+  '1e3',
+  '~',
+  '- x',
+  'a: b',
+  '日本語',
+]) {
+  test(`a name such as ${name} is a string to parsers of YAML 1.1 and 1.2`, async () => {
+    const yaml = await manifestText(createManifest({ ...request, name }), 'yaml')
+
+    for (const version of ['1.1', '1.2'] as const) {
+      assert.equal(parse(yaml, { version }).display_information.name, name)
+    }
+    assert.equal((await readManifest(yaml, 'it')).display_information?.name, name)
+  })
+}
+
+test('aliases that grow without bound are refused', async () => {
+  const levels = ['a: &a [x,x,x,x,x,x,x,x,x]', 'b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]']
+  for (const [name, before] of ['cb', 'dc', 'ed', 'fe'].map((pair) => [...pair])) {
+    levels.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join()}]`)
+  }
+
+  await assert.rejects(readManifest(levels.join('\n'), 'it'), /is not YAML: Excessive alias count/)
 })
 
 const broken: readonly [what: string, change: Record<string, unknown>, pointer: string][] = [
