@@ -30,7 +30,8 @@ export async function readManifestFile(path: string, option: string): Promise<Ma
 }
 
 /**
- * The manifest of an app for the settings in use.
+ * The manifest of an app for the settings in use. One to begin with is what is being worked on: only
+ * options change it, and the environment, which may be that of another app, fills what it lacks.
  *
  * @throws SlackOAuthError for what Slack would refuse
  */
@@ -41,13 +42,15 @@ export async function manifestOf(env: Context['env'], flags: AppSettingFlags): P
   const base =
     flags.manifest === undefined ? undefined : await readManifestFile(flags.manifest, '--manifest')
   const ofBase = base ? manifestSettings(base) : {}
-  const all = base?.oauth_config?.redirect_urls ?? []
-  const redirectUris = redirectUriTexts(env, flags, all.length > 0 ? { redirectUris: all } : {})
+  const { scopes, redirect_urls: uris } = base?.oauth_config ?? {}
+  const hasUris = (uris ?? []).length > 0
   const manifest = createManifest({
     ...(base && { base }),
     ...(flags.name && { name: flags.name }),
-    redirectUris,
-    ...namedScopes(env, flags, ofBase),
+    redirectUris: redirectUriTexts(hasUris ? {} : env, flags, {
+      ...(uris && hasUris && { redirectUris: uris }),
+    }),
+    ...namedScopes(scopes ? {} : env, flags, ofBase),
     optionalScopes: parseScopes(flags.optionalScopes ?? []),
     optionalUserScopes: parseScopes(flags.optionalUserScopes ?? []),
     ...flagsOf(flags),

@@ -32,7 +32,9 @@ export function environment({ env }: Context, { envFile }: EnvFlags): Environmen
     })
   }
   // One setting by two names: a secret in the file is not to beat the file that the environment names
-  if (set.SLACK_CLIENT_SECRET_FILE) delete added.SLACK_CLIENT_SECRET
+  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_CONFIG_TOKEN']) {
+    if (set[`${name}_FILE`]) delete added[name]
+  }
   return { ...added, ...set }
 }
 

@@ -333,6 +333,28 @@ test('YAML and JSON say the same, and a YAML manifest is read back', async (t) =
   assert.equal(back.stdout, json.stdout)
 })
 
+test('a manifest to begin with is changed by options alone, the environment fills what it lacks', async (t) => {
+  const { cli, save, redirectUri } = await maker(t)
+  const use = cli.with({ SLACK_SCOPES: 'users:read' })
+  const oauth = { redirect_urls: ['https://app.example/cb'], scopes: { bot: ['chat:write'] } }
+  const run = async (oauth_config: unknown, ...options: string[]) => {
+    save('app.json', { display_information: { name: 'x' }, oauth_config })
+    const { stdout, stderr } = await use.run('manifest', '--manifest', 'app.json', ...options)
+    assert.notEqual(stdout, '', stderr)
+    return JSON.parse(stdout).oauth_config
+  }
+
+  assert.deepEqual(await run(oauth), oauth)
+  assert.deepEqual(await run(oauth, '--scopes', 'im:read', '--redirect-uri', redirectUri), {
+    redirect_urls: [redirectUri],
+    scopes: { bot: ['im:read'] },
+  })
+  assert.deepEqual(await run({}), {
+    redirect_urls: [redirectUri],
+    scopes: { bot: ['users:read'] },
+  })
+})
+
 test('install takes scopes and redirect from a manifest, options and the environment stand before it', async (t) => {
   const { env, redirectUri } = await slackApp(t)
   const cli = await tempCli(t, { ...env, SLACK_REDIRECT_URI: '' })
