@@ -2,6 +2,7 @@ import { SlackOAuthError } from '../errors.js'
 import type { Manifest, ManifestSettings } from '../slack/manifest.js'
 import type { Context } from './context.js'
 import type { ManifestFlags, ScopeFlags } from './options.js'
+import { warn } from './output.js'
 import { contents, namedScopes, redirectUriTexts } from './settings.js'
 
 /** What a manifest is made of, beside the scopes. */
@@ -21,6 +22,23 @@ export async function manifestDefaults({ manifest }: ManifestFlags): Promise<Man
   if (manifest === undefined) return {}
   const { manifestSettings } = await import('../slack/manifest.js')
   return manifestSettings(await readManifestFile(manifest, '--manifest'))
+}
+
+/** The file may be older than the app: for Slack's page to decide, but not in silence. */
+export async function warnOfUnregistered(
+  context: Context,
+  redirectUris: readonly URL[],
+  { registered }: ManifestSettings,
+): Promise<void> {
+  if (registered === undefined) return
+  const { isRegistered } = await import('../slack/registered-redirect.js')
+  for (const uri of redirectUris.filter((each) => !isRegistered(each, registered))) {
+    const found = registered.join(', ') || 'none'
+    await warn(
+      context,
+      `The manifest lists no redirect URL for ${uri.href} (it lists ${found}): Slack's page refuses it unless the app has one`,
+    )
+  }
 }
 
 /** @throws SlackOAuthError `usage`, `invalid_manifest` */

@@ -87,7 +87,7 @@ export function parseManifest(
 }
 
 /** What no single field shows. */
-function conflicts({ features, oauth_config: oauth, settings }: AppManifest): ManifestError[] {
+function conflicts({ oauth_config: oauth }: AppManifest): ManifestError[] {
   const { bot = [], bot_optional = [], user = [], user_optional = [] } = oauth?.scopes ?? {}
   const errors: ManifestError[] = []
   const refuse = (pointer: string, message: string) => errors.push({ message, pointer })
@@ -97,12 +97,6 @@ function conflicts({ features, oauth_config: oauth, settings }: AppManifest): Ma
   }
   if (!user_optional.every((scope) => user.includes(scope))) {
     refuse('/oauth_config/scopes/user_optional', 'Optional scopes must also be listed in user')
-  }
-  if (bot.length > 0 && !features?.bot_user) {
-    refuse('/features/bot_user', 'Bot scopes require a bot user')
-  }
-  if (settings?.org_deploy_enabled && bot.length === 0) {
-    refuse('/settings/org_deploy_enabled', 'Org-wide apps require a bot scope')
   }
   return errors
 }

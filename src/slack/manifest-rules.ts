@@ -81,7 +81,7 @@ function redirectProblem(uri: string, hasPkce: boolean): string | undefined {
   return hasPkce ? undefined : "is an app's own scheme, which needs PKCE"
 }
 
-function scopeProblems({ oauth_config: oauth, features, settings }: Manifest): ManifestProblem[] {
+function scopeProblems({ oauth_config: oauth, features }: Manifest): ManifestProblem[] {
   const { bot, bot_optional, user, user_optional } = oauth?.scopes ?? {}
   const pointer = '/oauth_config/scopes'
   const problems: ManifestProblem[] = []
@@ -103,15 +103,8 @@ function scopeProblems({ oauth_config: oauth, features, settings }: Manifest): M
     const message = `has ${odd}, which has to be in ${field} as well`
     problems.push({ pointer: `${pointer}/${field}_optional`, message })
   }
-  const hasBot = (bot ?? []).length > 0
-  if (hasBot && !features?.bot_user) {
+  if ((bot ?? []).length > 0 && !features?.bot_user) {
     problems.push({ pointer: '/features/bot_user', message: 'is missing, and bot scopes need one' })
-  }
-  if (settings?.org_deploy_enabled && !hasBot) {
-    problems.push({
-      pointer: '/settings/org_deploy_enabled',
-      message: 'needs a bot scope: without one, Slack installs no app org-wide',
-    })
   }
   return problems
 }

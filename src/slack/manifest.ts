@@ -53,6 +53,8 @@ export interface ManifestSettings {
   readonly userScopes?: readonly string[]
   /** Those on this machine, where there are any: a published app lists others beside them. */
   readonly redirectUris?: readonly string[]
+  /** All of them. */
+  readonly registered?: readonly string[]
   readonly hasPkce?: boolean
 }
 
@@ -64,6 +66,7 @@ export function manifestSettings({ oauth_config: oauth }: Manifest): ManifestSet
     // An app may have both; no installation can ask for both
     userScopes: (oauth?.scopes?.user ?? []).filter((scope) => !isSignInScope(scope)),
     redirectUris: here.length > 0 ? here : redirectUris,
+    registered: redirectUris,
     hasPkce: oauth?.pkce_enabled ?? false,
   }
 }
@@ -87,7 +90,8 @@ export interface ManifestRequest {
 /**
  * The manifest of an app for just these settings.
  *
- * @throws SlackOAuthError `invalid_scope` for bot scopes that no redirect of the app could bring
+ * @throws SlackOAuthError `invalid_scope` for bot scopes that no redirect of the app could bring, and
+ *   for an org-wide app without any
  */
 export function createManifest(request: ManifestRequest): Manifest {
   const { base = {}, redirectUris, optionalScopes = [], optionalUserScopes = [] } = request
@@ -100,6 +104,7 @@ export function createManifest(request: ManifestRequest): Manifest {
   const userOptional = within(user, optionalUserScopes, oauth?.scopes?.user_optional)
   const pkce = request.pkce || oauth?.pkce_enabled || false
   if (pkce) refuseUnreachableBot(bot, redirectUris)
+  if (request.org && bot.length === 0) throw orgWithoutBot()
 
   return {
     ...base,
@@ -163,6 +168,13 @@ function within(
 
 function union(...lists: readonly (readonly string[])[]): string[] {
   return [...new Set(lists.flat())]
+}
+
+/** https://docs.slack.dev/enterprise/developing-for-enterprise-orgs */
+function orgWithoutBot(): SlackOAuthError {
+  return new SlackOAuthError('invalid_scope', 'An org-wide app needs a bot scope', {
+    hint: 'Name one with --scopes, or leave --org out',
+  })
 }
 
 function refuseUnreachableBot(bot: readonly string[], redirectUris: readonly string[]): void {

@@ -387,6 +387,24 @@ test('install takes scopes and redirect from a manifest, options and the environ
   ])
 })
 
+test('a redirect URI that the manifest does not cover is warned of before a browser opens', async (t) => {
+  const cli = await tempCli(t, { SLACK_CLIENT_ID: '1.2' })
+  const manifest = {
+    display_information: { name: 'x' },
+    oauth_config: { redirect_urls: ['http://localhost:3000/'], scopes: { bot: ['chat:write'] } },
+  }
+  writeFileSync(join(cli.home, 'manifest.json'), JSON.stringify(manifest))
+  const url = async (...options: string[]) =>
+    (await cli.run('url', '--manifest', 'manifest.json', ...options)).stderr
+
+  assert.equal(await url(), '')
+  assert.equal(await url('--redirect-uri', 'http://localhost:3000/below'), '')
+  assert.match(
+    await url('--redirect-uri', 'http://localhost:3001/'),
+    /^warning: The manifest lists no redirect URL for http:\/\/localhost:3001\/ \(it lists http:\/\/localhost:3000\/\)/,
+  )
+})
+
 test('url and check take scopes from a manifest as well', async (t) => {
   const { env } = await slackApp(t)
   const cli = await tempCli(t, env)
@@ -429,7 +447,11 @@ test('a manifest without redirect URLs, and one with PKCE and a bot on localhost
 
 for (const [name, args, says] of [
   ['no scopes', [], /No scopes for the app \(missing_setting\)/],
-  ['org-wide without a bot', ['--org', '--user-scopes', 'search:read'], /needs a bot scope/],
+  [
+    'org-wide without a bot',
+    ['--org', '--user-scopes', 'search:read'],
+    /An org-wide app needs a bot scope \(invalid_scope\)/,
+  ],
   ['a long name', ['--scopes', 'chat:write', '--name', 'x'.repeat(36)], /takes 1 to 35 characters/],
   [
     'a redirect that Slack refuses',

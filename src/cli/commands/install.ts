@@ -4,7 +4,7 @@ import { addWorkspacesUrl, type Installation, placeName } from '../../slack/inst
 import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
 import { installationJson } from '../installation-json.js'
-import { manifestDefaults } from '../manifest-settings.js'
+import { manifestDefaults, warnOfUnregistered } from '../manifest-settings.js'
 import {
   type AppFlags,
   type ManifestFlags,
@@ -73,6 +73,7 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
   }
+  await warnOfUnregistered(context, request.redirectUris, manifest)
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { install } = await import('../../flows/install.js')

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { SignedIn } from '../../slack/openid.js'
 import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
-import { manifestDefaults } from '../manifest-settings.js'
+import { manifestDefaults, warnOfUnregistered } from '../manifest-settings.js'
 import {
   type AppFlags,
   type EnvFlags,
@@ -44,12 +44,14 @@ Examples:
 
 async function runSignin(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
+  const manifest = await manifestDefaults(flags)
   const request = {
     credentials: { clientId: clientId(env, flags), clientSecret: clientSecret(env) },
-    redirectUris: redirectUris(env, flags, await manifestDefaults(flags)),
+    redirectUris: redirectUris(env, flags, manifest),
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
   }
+  await warnOfUnregistered(context, request.redirectUris, manifest)
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { signIn } = await import('../../flows/signin.js')

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { Context } from '../context.js'
-import { manifestDefaults } from '../manifest-settings.js'
+import { manifestDefaults, warnOfUnregistered } from '../manifest-settings.js'
 import {
   type AppFlags,
   type ManifestFlags,
@@ -45,6 +45,7 @@ async function runUrl(context: Context, flags: Flags): Promise<void> {
   const asked = wantedScopes(env, flags, manifest)
   const location = await storeLocation(env, flags)
   const [redirectUri] = redirectUris(env, flags, manifest)
+  if (redirectUri) await warnOfUnregistered(context, [redirectUri], manifest)
   const { AuthorizeUrlGenerator } = await import('../../slack/authorize-url.js')
   const { STATE_LIFETIME_SECONDS } = await import('../../store/state-store.js')
   const generator = new AuthorizeUrlGenerator({
