@@ -66,7 +66,7 @@ const advice: Record<string, { code: ErrorCode; hint: string }> = {
   },
   invalid_code_verifier: {
     code: 'authorization_failed',
-    hint: 'The verifier of PKCE (--pkce) and the code are of different runs: run the command again',
+    hint: 'The code was asked for by another run: close other Slack tabs and run the command again',
   },
   client_id_token_mismatch: {
     code: 'invalid_client',

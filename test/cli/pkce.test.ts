@@ -118,12 +118,12 @@ test('an app that has not turned PKCE on is explained, with what that would cost
 
   assert.equal(code, 4)
   assert.match(stderr, /^error: Slack answered "pkce_not_allowed"/m)
-  assert.match(stderr, /^hint: Leave --pkce out .* nothing turns off again/m)
+  assert.match(stderr, /^hint: Leave --pkce out.* turn(s|ed) off again/m)
   assert.notEqual(page.status, 200)
 })
 
 for (const [word, hint] of [
-  ['invalid_code_verifier', /different runs: run the command again/],
+  ['invalid_code_verifier', /close other Slack tabs and run the command again/],
   ['bad_client_secret', /No secret was sent \(--pkce\)/],
 ] as const) {
   test(`${word} is explained`, async (t) => {
