@@ -9,18 +9,7 @@ import { appliedMigrations, hasOwnTables, migrate } from './migrations.js'
 export function sqliteDatabase(file: StoreFile): SqlDatabase {
   const answer = answerer()
   let ownTables: boolean | undefined
-  const dialect: Dialect = {
-    key: (column, table) => (table === undefined ? column : `${table}.${column}`),
-    absent: '',
-    moment: timestamp,
-    expiry: (seconds) => seconds,
-    flag: (value) => (value ? 1 : 0),
-    deadline: (seconds) => seconds,
-    statesTable: 'oauth_states',
-    get hasOwnTables() {
-      return ownTables ?? false
-    },
-  }
+  const dialect = sqliteDialect(() => ownTables ?? false)
   return {
     dialect,
     read: (work) =>
@@ -34,6 +23,21 @@ export function sqliteDatabase(file: StoreFile): SqlDatabase {
         ownTables = true
         return db.transaction(() => runSteps(work(), answer(db))).immediate()
       }),
+  }
+}
+
+export function sqliteDialect(hasOwnTables: () => boolean): Dialect {
+  return {
+    key: (column, table) => (table === undefined ? column : `${table}.${column}`),
+    absent: '',
+    moment: timestamp,
+    expiry: (seconds) => seconds,
+    flag: (value) => (value ? 1 : 0),
+    deadline: (seconds) => seconds,
+    statesTable: 'oauth_states',
+    get hasOwnTables() {
+      return hasOwnTables()
+    },
   }
 }
 
