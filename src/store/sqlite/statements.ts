@@ -15,7 +15,8 @@ export function sqliteDatabase(file: StoreFile): SqlDatabase {
     read: (work) =>
       file.use((db) => {
         if (!ownTables) ownTables = hasOwnTables(appliedMigrations(db, file.path))
-        return runSteps(work(), answer(db))
+        // All of it sees one state of the file, and SQLite looks for another writer once
+        return db.transaction(() => runSteps(work(), answer(db))).deferred()
       }),
     write: (work) =>
       file.use((db) => {
@@ -46,8 +47,11 @@ export function answerer(): (db: Database) => (statement: Statement) => readonly
   const prepared = new Map<string, Prepared>()
   return (db) =>
     ({ sql, parameters }) => {
-      const statement = prepared.get(sql) ?? db.prepare(sql)
-      prepared.set(sql, statement)
+      let statement = prepared.get(sql)
+      if (statement === undefined) {
+        statement = db.prepare(sql)
+        prepared.set(sql, statement)
+      }
       if (statement.reader) return statement.all(parameters).filter(isRow)
       statement.run(parameters)
       return []
