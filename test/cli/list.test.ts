@@ -119,8 +119,8 @@ test('a hundred thousand installations are listed in the memory of a few', async
 })
 
 test('so are those that are large, in another order than they are stored in', async (t) => {
-  const cli = await filled(t, 10_000, 'hex(zeroblob(4000))')
+  const cli = await filled(t, 4_000, 'hex(zeroblob(8000))')
   for (const order of ['installed', 'expires']) {
-    assert.equal(await linesInLittleMemory(cli, 'list', '--sort', order, '--json'), 10_000)
+    assert.equal(await linesInLittleMemory(cli, 'list', '--sort', order, '--json'), 4_000)
   }
 })
