@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
 import { loadDriver } from './driver.js'
-import { appliedMigrations, hasTable, migrate } from './migrations.js'
+import { appliedMigrations, migrate } from './migrations.js'
 import { createPrivately } from './private-file.js'
 import { readOnlySnapshot } from './snapshot.js'
 import { isBusy, storeError } from './store-error.js'
+import { assertDialect, assertTables, hasTable } from './tables.js'
 
 /** How long to wait for another process that writes. */
 const LOCKED_SECONDS = 5
@@ -75,6 +76,8 @@ async function opened(
     await file.use((db) => {
       // With WAL, only this makes a commit outlast a power cut: a renewed token exists nowhere else
       db.pragma('synchronous = full')
+      assertDialect(db, path)
+      assertTables(db, path)
       work(db)
     })
     return file

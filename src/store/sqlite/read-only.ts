@@ -6,10 +6,11 @@ import { sqlInstallationStore } from '../sql/installation-store.js'
 import { runSteps } from '../sql/steps.js'
 import { storeFile } from './database.js'
 import { loadDriver } from './driver.js'
-import { assertKnownMigrations, hasTable } from './migrations.js'
+import { appliedMigrations } from './migrations.js'
 import { inRollbackMode } from './snapshot.js'
 import { answerer, sqliteDialect } from './statements.js'
 import { storeError } from './store-error.js'
+import { assertTables, hasTable } from './tables.js'
 
 /**
  * The installations of a store that is somebody else's, which is not changed in any way: one of ours, of
@@ -21,7 +22,8 @@ export async function readSqliteStore(path: string): Promise<InstallationReader>
   const file = storeFile(path, open(path))
   try {
     const hasOwnTables = await file.use((db) => {
-      assertKnownMigrations(db, path)
+      appliedMigrations(db, path)
+      assertTables(db, path)
       if (!hasTable(db, 'slack_installations')) throw notStore(path)
       db.transaction(copyTables)(db)
       return hasTable(db, 'slack_oauth_details')
