@@ -122,9 +122,18 @@ function exists(path: string): boolean {
 }
 
 export function storeFile(path: string, db: Database): StoreFile {
+  const opened = identity(path)
   return {
     path,
     async use(work) {
+      // What is saved to a file without a name is gone with the process
+      if (identity(path) !== opened) {
+        throw new SlackOAuthError(
+          'store_unavailable',
+          `The store ${path} was moved, removed or replaced while it was open`,
+          { hint: 'Try again: the file that is there now is opened then' },
+        )
+      }
       const deadline = performance.now() + LOCKED_SECONDS * 1000
       for (;;) {
         try {
@@ -137,4 +146,10 @@ export function storeFile(path: string, db: Database): StoreFile {
     },
     close: () => void db.close(),
   }
+}
+
+/** Which file a name stands for now. */
+function identity(path: string): string | undefined {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stat && `${stat.dev}:${stat.ino}`
 }
