@@ -16,6 +16,7 @@ import {
   withoutEnterprise,
 } from './fixtures.js'
 import * as python from './python-sdk.js'
+import { writersLoseNothing } from './writers.js'
 
 const T111 = { enterpriseId: 'E111', teamId: 'T111' }
 
@@ -559,4 +560,11 @@ test('what either side deletes is gone for the other', async (t) => {
   app.exec('delete from slack_bots; delete from slack_installations')
   assert.deepEqual(await all(store), [])
   assert.equal(await store.installations.findBot(T111), undefined)
+})
+
+test('a Python app and this one write to its file for three seconds, and nothing is lost', async (t) => {
+  const path = await tempPath(t)
+  python.createTables(path)
+  const [ours = 0, theirs = 0] = await writersLoseNothing(t, path, ['slack-oauth', 'python-sdk'], 3)
+  assert.ok(ours > 0 && theirs > 0)
 })
