@@ -20,3 +20,4 @@ export type {
 export { openStore } from './store/open-store.js'
 export type { OAuthStateStore } from './store/state-store.js'
 export type { OpenStoreOptions, Store } from './store/store.js'
+export { type AccessTokenOptions, accessToken, TokenRotator } from './token-rotator.js'

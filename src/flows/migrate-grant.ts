@@ -22,11 +22,16 @@ export async function migrateGrant(
     const grant = await currentGrant(installations, key)
     // Somebody else was first
     if (grant.token !== started.token) return grant
-    const credentials = { clientId: key.clientId, clientSecret: needs.clientSecret(key.clientId) }
+    const clientSecret = await needs.clientSecret(key.clientId)
     // Whether the store can be written is to be known before Slack exchanges the token for good
     if (!(await installations.replaceGrant(key, grant, grant)))
       return currentGrant(installations, key)
-    const rotated = await exchangeToken(grant.token, credentials, needs.slack, needs.now)
+    const rotated = await exchangeToken(
+      grant.token,
+      { clientId: key.clientId, clientSecret },
+      needs.slack,
+      needs.now,
+    )
     const next = successor(key, grant, rotated, needs.now())
     const isStored = await storedOrLost(installations, key, grant, next)
     return isStored ? next : currentGrant(installations, key)

@@ -10,7 +10,7 @@ export interface RotationNeeds {
   readonly installations: InstallationStore
   readonly slack: SlackOptions
   /** The app's secret, asked for when it is needed and not before. */
-  clientSecret(clientId: string): string
+  clientSecret(clientId: string): string | Promise<string>
   /** Unix time in seconds. */
   now(): number
 }
@@ -46,7 +46,7 @@ export async function rotateGrant(
   const { installations, slack, now } = needs
   const { refreshToken } = grant
   if (refreshToken === undefined) throw new Error('only a token with a refresh token is rotated')
-  const clientSecret = grant.isPublicClient ? undefined : needs.clientSecret(key.clientId)
+  const clientSecret = grant.isPublicClient ? undefined : await needs.clientSecret(key.clientId)
   // Written as it is: whether the store can be written is to be known before Slack spends the token
   if (!(await installations.replaceGrant(key, grant, grant))) return undefined
 
@@ -55,7 +55,7 @@ export async function rotateGrant(
     const rotated = await refreshGrant(
       { refreshToken },
       { clientId: key.clientId, ...(clientSecret !== undefined && { clientSecret }) },
-      { ...slack, signal: ending.signal },
+      { ...slack, signal: ending.signal, pauseSignal: slack.signal },
       now,
     )
     const next = successor(key, grant, rotated, now())
