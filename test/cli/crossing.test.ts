@@ -8,7 +8,7 @@ import { saveInstallation } from '../../src/flows/save-installation.js'
 import { openStore, type Store } from '../../src/index.js'
 import type { GrantKey } from '../../src/store/installation-store.js'
 import { type Installed, installed, works } from '../support/installed.js'
-import { decide } from '../support/person.js'
+import { consent, decide, look, printedUrl } from '../support/person.js'
 import { exchanges } from '../support/renewal-round.js'
 import { ofMember } from '../support/stored.js'
 
@@ -50,10 +50,11 @@ describe('install and renewal', { concurrency: true }, () => {
   test('an install while a renewal waits for Slack is stored after the renewal, and over it', async (t) => {
     const app = await installed(t)
     app.slack.inject({ method: 'oauth.v2.access', kind: 'delay', seconds: 1.5, times: 1 })
+    const install = app.cli.start('install', '--scopes', 'chat:write')
+    const url = await printedUrl(install)
     const renewal = app.cli.start('token', '--bot')
     while (exchanges(app) === 0) await sleep(5)
-    const install = app.cli.start('install', '--scopes', 'chat:write')
-    await decide(install)
+    await look(await consent(url))
 
     const [renewed, reinstalled] = await Promise.all([renewal.finished, install.finished])
 
