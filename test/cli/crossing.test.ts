@@ -7,16 +7,10 @@ import { installationStore } from '../../src/bolt.js'
 import { saveInstallation } from '../../src/flows/save-installation.js'
 import { openStore, type Store } from '../../src/index.js'
 import type { GrantKey } from '../../src/store/installation-store.js'
-import { type Installed, installed, works } from '../support/installed.js'
+import { botKey, type Installed, installed, works } from '../support/installed.js'
 import { consent, decide, look, printedUrl } from '../support/person.js'
 import { exchanges } from '../support/renewal-round.js'
 import { ofMember } from '../support/stored.js'
-
-async function botKey(app: Installed): Promise<GrantKey & { readonly teamId: string }> {
-  const { clientId, team } = await app.stored()
-  assert.ok(team)
-  return { clientId, teamId: team.id, isEnterpriseInstall: false }
-}
 
 /** An install that has come back from Slack, and waits for a lock that this test has. */
 async function waitingForLock(t: TestContext, app: Installed, key: GrantKey) {

@@ -13,7 +13,7 @@ import {
   SlackOAuthError,
   TokenRotator,
 } from '../../src/index.js'
-import { type Installed, installed, works } from '../support/installed.js'
+import { botKey, type Installed, installed, works } from '../support/installed.js'
 import { exchanges } from '../support/renewal-round.js'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -160,9 +160,7 @@ test('a function that cannot give the secret is a warning while the token is val
 
 test('closing ends who waits for another process, and no later call begins', async (t) => {
   const app = await installed(t)
-  const { team, clientId } = await app.stored()
-  const key = { clientId, teamId: team?.id ?? '', isEnterpriseInstall: false }
-  const lock = await app.store.tryLock(key)
+  const lock = await app.store.tryLock(await botKey(app))
   const rotator = rotatorOf(t, app)
   const waiting = assert.rejects(rotator.accessToken(T1), { code: 'interrupted' })
   await sleep(100)

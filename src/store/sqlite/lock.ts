@@ -1,4 +1,4 @@
-import { chmodSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import type { GrantKey } from '../installation-store.js'
 import { lockName } from '../lock-name.js'
@@ -28,7 +28,7 @@ export function tryLockFile(path: string, key: GrantKey): Lock | undefined {
   } catch (error) {
     // The file went between two of our steps, which SQLite takes for a fault of the disk
     const isGone = isMissing(error) || (before !== undefined && identity(lockPath) !== before)
-    if (isGone) return undefined
+    if (isGone || isBeingShared(path, lockPath)) return undefined
     throw storeError(lockPath, error)
   }
 }
@@ -87,9 +87,19 @@ function lock(db: Database, path: string): Lock {
 /** Whoever may write the store may lock it: two users of one machine share both. */
 function shareAs(path: string, lockPath: string): void {
   if (process.platform === 'win32') return
-  const mode = statSync(path).mode & 0o666
   const own = statSync(lockPath)
-  if ((own.mode & 0o666) !== mode && own.uid === process.getuid?.()) chmodSync(lockPath, mode)
+  if (hasModeOf(path, own) || own.uid !== process.getuid?.()) return
+  chmodSync(lockPath, statSync(path).mode & 0o666)
+}
+
+function hasModeOf(path: string, { mode }: Stats): boolean {
+  return (mode & 0o666) === (statSync(path).mode & 0o666)
+}
+
+/** Another user has made it just now, and is about to let us in. */
+function isBeingShared(path: string, lockPath: string): boolean {
+  const own = statSync(lockPath, { throwIfNoEntry: false })
+  return own !== undefined && own.uid !== process.getuid?.() && !hasModeOf(path, own)
 }
 
 /** Which file a name stands for now. */
