@@ -38,10 +38,10 @@ const PAUSE_SECONDS = 30
  * A token that works, as `slack-oauth token` prints it: the stored one, or where it does not last one
  * that is renewed first, by exactly one process however many ask, and stored before it is returned.
  *
- * @param key whose: with `userId` that member's, else the bot's; of the only place there is where none
- *   is named. A workspace without an installation is covered by that of the organization named with it
+ * @param key whose: with `userId` that member's, else the bot's; without `teamId`, of the org-wide
+ *   installation. A workspace that has none is covered by that of the organization named with it
  * @throws SlackOAuthError with the `code` and `exitCode` of the command: `not_installed`,
- *   `ambiguous_installation`; `token_expired`, `refresh_token_invalid`, `token_revoked` where a person
+ *   `ambiguous_installation` where several apps are installed there; `token_expired`, `refresh_token_invalid`, `token_revoked` where a person
  *   has to authorize again, `invalid_client`, `missing_setting`; `slack_unavailable`, `rate_limited`,
  *   `unexpected_response` to try later; `store_locked` and others of the store. Or the signal's reason
  */
@@ -123,11 +123,15 @@ async function valid(
   { clientId, enterpriseId, teamId, userId, isEnterpriseInstall }: InstallationQuery,
   minTtlSeconds: number,
 ): Promise<string> {
+  if (!teamId && !enterpriseId) {
+    // What an app gets in a request may lack it: that is not to mean whichever place there is
+    throw new SlackOAuthError('usage', 'A token is asked for without teamId and enterpriseId')
+  }
   const { grant } = await grantThatLasts(needs, {
     place: {
       ...(clientId !== undefined && { clientId }),
       ...(enterpriseId && { enterpriseId }),
-      ...(isEnterpriseInstall ? { teamId: '' } : teamId && { teamId }),
+      teamId: isEnterpriseInstall ? '' : (teamId ?? ''),
     },
     choice: userId === undefined ? { kind: 'bot' } : { kind: 'user', userId },
     minTtlSeconds,

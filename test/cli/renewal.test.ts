@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { chmod, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { lockName } from '../../src/store/lock-name.js'
@@ -232,15 +232,23 @@ test('a store that cannot be written fails before Slack is asked, and a good tok
   assert.equal((await cli.run('token', '--user')).code, 0)
 })
 
-test('a lock that cannot be made fails before Slack is asked', async (t) => {
+test('a lock that is a folder, or a link to something else, is refused before Slack is asked', async (t) => {
   const app = await installed(t)
-  // A folder in its place
-  await mkdir(`${app.cli.db}-lock-${lockName(await botKey(app))}`)
-
-  const failed = await app.cli.run('token', '--bot')
-
-  assert.deepEqual([failed.code, failed.stdout], [6, ''])
+  const lock = `${app.cli.db}-lock-${lockName(await botKey(app))}`
+  const victim = join(app.cli.home, 'victim')
+  await writeFile(victim, '', { mode: 0o600 })
+  // Where others may write the store, they may also put links beside it
+  await chmod(app.cli.db, 0o666)
+  for (const put of [() => mkdir(lock), () => symlink(victim, lock)]) {
+    await put()
+    const failed = await app.cli.run('token', '--bot')
+    assert.deepEqual([failed.code, failed.stdout], [6, ''])
+    assert.match(failed.stderr, /is no file \(store_unavailable\)\nhint: /)
+    await rm(lock, { recursive: true })
+  }
   assert.equal(refreshes(app), 0)
+  const { mode, size } = await stat(victim)
+  assert.deepEqual([mode & 0o777, size], [0o600, 0])
 })
 
 test('a holder of the lock that is stopped is waited for so long, and no longer', async (t) => {
@@ -292,7 +300,6 @@ test('a re-install while a renewal waits for Slack is what is stored and printed
 })
 
 test('after a renewal no lock is left beside the store', async (t) => {
-  const { readdir } = await import('node:fs/promises')
   const app = await installed(t)
   await app.cli.run('token')
   const names = await readdir(dirname(app.cli.db))

@@ -49,9 +49,18 @@ test('accessToken gives the token of the member named, and that of the bot else'
     await accessToken(app.store, { ...T1, userId: user.id }, options(app)),
     /^xoxe\.xoxp-/,
   )
-  assert.match(await accessToken(app.store, {}, options(app)), /^xoxe\.xoxb-/)
+  assert.match(await accessToken(app.store, T1, options(app)), /^xoxe\.xoxb-/)
   const nobody = accessToken(app.store, { ...T1, userId: 'U404' }, options(app))
   await assert.rejects(nobody, { code: 'not_installed', exitCode: 3 })
+})
+
+test('a key that names no place means none, also where there is only one', async (t) => {
+  const app = await installed(t)
+  for (const key of [{}, { teamId: '' }, { userId: 'U0ALICE0001' }]) {
+    await assert.rejects(accessToken(app.store, key, options(app)), { code: 'usage' })
+  }
+  const elsewhere = accessToken(app.store, { enterpriseId: 'E404' }, options(app))
+  await assert.rejects(elsewhere, { code: 'not_installed' })
 })
 
 test('callers that ask a TokenRotator at once share one renewal, and the secret is asked for once', async (t) => {
@@ -140,8 +149,9 @@ test('the errors are those of the command', async (t) => {
   })
   app.slack.inject({ method, kind: 'error', error: 'invalid_refresh_token', times: 1 })
   await assert.rejects(failing({}), { code: 'refresh_token_invalid', exitCode: 4 })
-  await app.install({ scope: 'chat:write' }, { team: 'T0SANDBOX02' })
-  await assert.rejects(failing({}, {}), { code: 'ambiguous_installation', exitCode: 2 })
+  const another = { ...(await app.stored()), clientId: '9.9' }
+  await app.store.installations.save(another)
+  await assert.rejects(failing({}), { code: 'ambiguous_installation', exitCode: 2 })
   await app.store.close()
   await assert.rejects(failing({}), { code: 'store_unavailable', exitCode: 6 })
 })

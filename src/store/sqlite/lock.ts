@@ -1,10 +1,11 @@
-import { chmodSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs'
+import { lstatSync, realpathSync, rmSync, statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
+import { SlackOAuthError } from '../../errors.js'
 import type { GrantKey } from '../installation-store.js'
 import { lockName } from '../lock-name.js'
 import type { Lock } from '../store.js'
 import { loadDriver } from './driver.js'
-import { createPrivately } from './private-file.js'
+import { createEmpty } from './private-file.js'
 import { isBusy, storeError } from './store-error.js'
 
 /**
@@ -16,8 +17,9 @@ export function tryLockFile(path: string, key: GrantKey): Lock | undefined {
   const lockPath = `${realPath(path)}-lock-${lockName(key)}`
   let before: string | undefined
   try {
-    createPrivately(lockPath)
-    shareAs(path, lockPath)
+    createEmpty(lockPath, sharedMode(path))
+    // Whoever may write into a shared folder may have put a link there
+    if (!lstatSync(lockPath).isFile()) throw noFile(lockPath)
     before = identity(lockPath)
     const db = lockedExclusively(lockPath)
     if (db === undefined) return undefined
@@ -85,21 +87,22 @@ function lock(db: Database, path: string): Lock {
 }
 
 /** Whoever may write the store may lock it: two users of one machine share both. */
-function shareAs(path: string, lockPath: string): void {
-  if (process.platform === 'win32') return
-  const own = statSync(lockPath)
-  if (hasModeOf(path, own) || own.uid !== process.getuid?.()) return
-  chmodSync(lockPath, statSync(path).mode & 0o666)
+function sharedMode(path: string): number {
+  return process.platform === 'win32' ? 0o600 : statSync(path).mode & 0o666
 }
 
-function hasModeOf(path: string, { mode }: Stats): boolean {
-  return (mode & 0o666) === (statSync(path).mode & 0o666)
+function noFile(path: string): SlackOAuthError {
+  return new SlackOAuthError('store_unavailable', `The lock ${path} is no file`, {
+    hint: 'Remove it, and look who put it there',
+  })
 }
 
 /** Another user has made it just now, and is about to let us in. */
 function isBeingShared(path: string, lockPath: string): boolean {
   const own = statSync(lockPath, { throwIfNoEntry: false })
-  return own !== undefined && own.uid !== process.getuid?.() && !hasModeOf(path, own)
+  return (
+    own !== undefined && own.uid !== process.getuid?.() && (own.mode & 0o666) !== sharedMode(path)
+  )
 }
 
 /** Which file a name stands for now. */
