@@ -148,6 +148,32 @@ test('a rate limit in the middle of --all is waited for, and no token is left ou
   )
 })
 
+test('while Slack limits the renewal of one, the others of --all wait', async (t) => {
+  const app = await installed(t)
+  const { user: _, ...place } = await app.stored()
+  for (let n = 0; n < 20; n++) {
+    const grant = { token: `xoxe.xoxp-${n}`, refreshToken: `xoxe-1-${n}`, expiresAt: 1, scopes: [] }
+    await app.store.installations.save({ ...place, user: { id: `U${n}`, grant } })
+  }
+  const asked = () => app.slack.calls('oauth.v2.access').length
+  const before = asked()
+  app.slack.inject({
+    method: 'oauth.v2.access',
+    kind: 'status',
+    status: 429,
+    retryAfter: 30,
+    times: 1,
+  })
+  const command = app.cli.start('refresh', '--all')
+  while (asked() === before) await sleep(5)
+  await sleep(1_000)
+
+  // The one that was limited, and those that were on their way by then
+  assert.ok(asked() - before <= 10, `${asked() - before} were asked`)
+  command.child.kill('SIGINT')
+  assert.equal((await command.finished).code, 130)
+})
+
 test('a token that Slack has refused to renew is tried again by refresh', async (t) => {
   const app = await installed(t)
   app.slack.inject({ method: 'oauth.v2.access', kind: 'error', error: 'invalid_refresh_token' })

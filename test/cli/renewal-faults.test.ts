@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { lockName } from '../../src/store/lock-name.js'
 import { botKey, type Installed, installed, works } from '../support/installed.js'
 import { giveStore, withoutOtherUsers } from '../support/other-user.js'
-import { exchanges } from '../support/renewal-round.js'
+import { exchanges, expire } from '../support/renewal-round.js'
 import { fill, makeRoom, smallDisk } from '../support/small-disk.js'
 import type { TempCli } from '../support/temp-cli.js'
 
@@ -174,20 +174,24 @@ test('two users of one machine share a store, its lock and one renewal', {
   const gid = 61_000
   giveStore(app.cli, { uid: 61_001, gid }, 0o660)
   const users = [61_001, 61_002].map((uid) => app.cli.as({ uid, gid }))
-  // One of them dies with the lock, which is in that user's name
+  // One of them dies with the lock, which is in that user's name: the other takes it all the same
   app.slack.inject({ method, kind: 'delay', seconds: 5, times: 1 })
   const killed = users[0]?.start('token', '--bot')
   while (exchanges(app) === 0) await sleep(5)
   killed?.child.kill('SIGKILL')
   await killed?.finished
+  const alone = await users[1]?.run('token', '--bot', '--timeout', '5')
+  assert.equal(alone?.code, 0, alone?.stderr)
+  assert.equal(exchanges(app), 2)
 
+  await expire(app)
   const all = await Promise.all(
     Array.from({ length: 4 }, () => users.map((cli) => cli.run('token', '--bot'))).flat(),
   )
 
   assert.deepEqual([...new Set(all.map(({ code, stderr }) => (code === 0 ? 0 : stderr)))], [0])
   assert.equal(new Set(all.map(({ stdout }) => stdout)).size, 1)
-  assert.equal(exchanges(app), 2)
+  assert.equal(exchanges(app), 3)
 })
 
 test('a lock that another user has made this instant, and not shared yet, is waited for', {
