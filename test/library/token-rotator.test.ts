@@ -10,11 +10,14 @@ import {
   type AccessTokenOptions,
   accessToken,
   type InstallationQuery,
+  openStore,
   SlackOAuthError,
+  type Store,
   TokenRotator,
 } from '../../src/index.js'
 import { botKey, type Installed, installed, works } from '../support/installed.js'
 import { exchanges } from '../support/renewal-round.js'
+import { installation, orgWide } from '../support/stored.js'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const T1: InstallationQuery = { teamId: 'T0SANDBOX01' }
@@ -66,18 +69,28 @@ test('a key that names no place means none, also where there is only one', async
 test('callers that ask a TokenRotator at once share one renewal, and the secret is asked for once', async (t) => {
   const app = await installed(t)
   const asked: string[] = []
-  const rotator = rotatorOf(t, app, {
-    clientSecret: async (clientId) => {
-      asked.push(clientId)
-      return app.env.SLACK_CLIENT_SECRET ?? ''
+  let locks = 0
+  const store: Pick<Store, 'installations' | 'tryLock'> = {
+    installations: app.store.installations,
+    tryLock: (key) => {
+      locks++
+      return app.store.tryLock(key)
     },
-  })
+  }
+  const clientSecret = async (clientId: string) => {
+    asked.push(clientId)
+    return app.env.SLACK_CLIENT_SECRET ?? ''
+  }
+  const rotator = new TokenRotator(store, options(app, { clientSecret }))
+  t.after(() => rotator.close())
 
   const tokens = await Promise.all(Array.from({ length: 100 }, () => rotator.accessToken(T1)))
 
   assert.equal(new Set(tokens).size, 1)
   assert.equal(exchanges(app), 1)
   assert.deepEqual(asked, [app.env.SLACK_CLIENT_ID])
+  // One waits for the lock, not a hundred
+  assert.equal(locks, 1)
 })
 
 test('two apps and the command at once make one exchange', async (t) => {
@@ -131,6 +144,37 @@ test('while Slack fails, a valid token is handed out, Slack left alone for a whi
     warnings[0] ?? '',
     /^The token was not renewed, it is good until \S+Z: .*fatal_error/,
   )
+})
+
+test('of a refresh token that ends soon, an app hears once and not at every call', async (t) => {
+  const app = await installed(t)
+  const key = await botKey(app)
+  const { bot } = await app.stored()
+  assert.ok(bot)
+  const [token, day] = ['xoxe.xoxb-1', Date.now() / 1000 + 24 * 3600]
+  const next = { ...bot, token, expiresAt: day, isPublicClient: true, refreshTokenExpiresAt: day }
+  assert.ok(await app.store.installations.replaceGrant(key, bot, next))
+  const warnings: string[] = []
+  const rotator = rotatorOf(t, app, { warn: (message) => warnings.push(message) })
+
+  for (let call = 0; call < 3; call++) assert.equal(await rotator.accessToken(T1), token)
+
+  assert.equal(warnings.length, 1)
+  assert.match(warnings[0] ?? '', /^The refresh token of this public client \(PKCE\) ends at/)
+})
+
+test('a workspace has its own token beside that of its organization, and else that', async (t) => {
+  const store = await openStore(':memory:')
+  t.after(() => store.close())
+  await store.installations.save(orgWide())
+  await store.installations.save(installation({ enterprise: { id: 'E1' } }))
+  const place = { enterpriseId: 'E1', teamId: 'T1' }
+
+  assert.equal(await accessToken(store, place), 'xoxb-secret-1')
+  assert.equal(await accessToken(store, { ...place, isEnterpriseInstall: true }), 'xoxb-org')
+  assert.equal(await accessToken(store, { enterpriseId: 'E1' }), 'xoxb-org')
+  assert.equal(await accessToken(store, { ...place, teamId: 'T2' }), 'xoxb-org')
+  await assert.rejects(accessToken(store, { teamId: 'T2' }), { code: 'not_installed' })
 })
 
 test('the errors are those of the command', async (t) => {
