@@ -16,11 +16,7 @@ test('a Bolt app whose authorize asks a TokenRotator renews once for events at o
   const app = new App({
     signingSecret: 'of nobody',
     authorize: async ({ teamId, enterpriseId, isEnterpriseInstall }) => ({
-      botToken: await rotator.accessToken({
-        ...(teamId && { teamId }),
-        ...(enterpriseId && { enterpriseId }),
-        isEnterpriseInstall: isEnterpriseInstall ?? false,
-      }),
+      botToken: await rotator.accessToken({ teamId, enterpriseId, isEnterpriseInstall }),
     }),
   })
   const tokens: (string | undefined)[] = []

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { inspect, promisify } from 'node:util'
 import {
+  type AccessTokenKey,
   type AccessTokenOptions,
   accessToken,
-  type InstallationQuery,
   openStore,
   SlackOAuthError,
   type Store,
@@ -20,7 +20,7 @@ import { exchanges } from '../support/renewal-round.js'
 import { installation, orgWide } from '../support/stored.js'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const T1: InstallationQuery = { teamId: 'T0SANDBOX01' }
+const T1: AccessTokenKey = { teamId: 'T0SANDBOX01' }
 const method = 'oauth.v2.access'
 
 function options(app: Installed, more: AccessTokenOptions = {}): AccessTokenOptions {
@@ -59,7 +59,13 @@ test('accessToken gives the token of the member named, and that of the bot else'
 
 test('a key that names no place means none, also where there is only one', async (t) => {
   const app = await installed(t)
-  for (const key of [{}, { teamId: '' }, { userId: 'U0ALICE0001' }]) {
+  const nowhere = [
+    {},
+    { teamId: '' },
+    { userId: 'U0ALICE0001' },
+    { ...T1, isEnterpriseInstall: true },
+  ]
+  for (const key of nowhere) {
     await assert.rejects(accessToken(app.store, key, options(app)), { code: 'usage' })
   }
   const elsewhere = accessToken(app.store, { enterpriseId: 'E404' }, options(app))

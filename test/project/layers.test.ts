@@ -41,7 +41,13 @@ const imports: readonly Import[] = files.flatMap((from) => {
   }))
 })
 
-const library = new Set(['index.ts', 'token-rotator.ts', 'bolt.ts', 'bolt-installation.ts'])
+const library = new Set([
+  'index.ts',
+  'access-token.ts',
+  'token-rotator.ts',
+  'bolt.ts',
+  'bolt-installation.ts',
+])
 
 const layerOf = (file: string): string => {
   const [first = '', ...rest] = relative(SRC, file).split(/[\\/]/)
