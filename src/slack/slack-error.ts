@@ -62,7 +62,11 @@ const advice: Record<string, { code: ErrorCode; hint: string }> = {
   },
   pkce_not_allowed: {
     code: 'authorization_failed',
-    hint: 'Turn PKCE on under OAuth & Permissions of the app (it cannot be turned off again)',
+    hint: 'Leave --pkce out and use the client secret; or turn PKCE on under OAuth & Permissions of the app, which nothing turns off again and which takes bot scopes from localhost',
+  },
+  invalid_code_verifier: {
+    code: 'authorization_failed',
+    hint: 'The verifier of PKCE (--pkce) and the code are of different runs: run the command again',
   },
   client_id_token_mismatch: {
     code: 'invalid_client',
