@@ -7,12 +7,11 @@ import { exchangeCode } from '../slack/oauth-v2.js'
 import { assertNoBotOnDesktop, createCodeChallenge } from '../slack/pkce.js'
 import { missingScopes } from '../slack/scopes.js'
 import type { AppClient, SlackOptions } from '../slack/web-api.js'
-import type { InstallationStore } from '../store/installation-store.js'
 import { type AuthorizeNeeds, authorize } from './authorize.js'
 import { inSentences } from './pages.js'
+import { type SaveNeeds, saveInstallation } from './save-installation.js'
 
-export interface InstallNeeds extends AuthorizeNeeds {
-  readonly installations: InstallationStore
+export interface InstallNeeds extends AuthorizeNeeds, SaveNeeds {
   readonly slack: SlackOptions
   /** Unix time in seconds. */
   now(): number
@@ -79,7 +78,7 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
         throw isPublic ? withPkceAdvice(error) : error
       })
       const { installation, problem } = await identify(granted, needs.slack)
-      await save(needs.installations, installation)
+      await save(needs, installation)
       const value: Installed = {
         installation,
         missing: {
@@ -148,9 +147,9 @@ function incomplete(
 }
 
 /** The code is spent by now: a store that fails here has to be told apart from a failed install. */
-async function save(installations: InstallationStore, installation: Installation): Promise<void> {
+async function save(needs: SaveNeeds, installation: Installation): Promise<void> {
   try {
-    await installations.save(installation)
+    await saveInstallation(needs, installation)
   } catch (error) {
     if (!(error instanceof SlackOAuthError)) throw error
     throw new SlackOAuthError(

@@ -79,7 +79,18 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
   const { install } = await import('../../flows/install.js')
   const installed = await withOpenStore(context, location, { mustExist: false }, (store) =>
     withPerson(context, flags, (person) =>
-      install({ ...store, ...person, slack, signal: context.signal, now: context.now }, request),
+      install(
+        {
+          ...person,
+          store,
+          states: store.states,
+          slack,
+          signal: context.signal,
+          now: context.now,
+          waiting: () => say(context, 'Waiting for another process that renews one of its tokens'),
+        },
+        request,
+      ),
     ),
   )
   await print(context, installed, { location, slackUrl: slack.slackUrl }, flags)
