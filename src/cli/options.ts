@@ -27,8 +27,11 @@ export interface SlackUrlFlags {
   readonly slackUrl?: string
 }
 
-export interface SlackFlags extends SlackUrlFlags {
+export interface RedirectFlags {
   readonly redirectUri?: readonly string[]
+}
+
+export interface SlackFlags extends SlackUrlFlags, RedirectFlags {
   /** Not which installation, but which workspace Slack's page offers first. */
   readonly team?: string
 }
@@ -89,14 +92,16 @@ export function withScopes(command: Command): Command {
 
 export function withSlack(command: Command): Command {
   return withSlackUrl(
-    command
-      .option('--team <id>', 'the workspace to offer first', teamId)
-      .addOption(
-        new Option(
-          '--redirect-uri <uri>',
-          'where Slack sends the browser back to, letter by letter as registered; repeat it to use the first with a free port (SLACK_REDIRECT_URI; default: http://localhost:8910/slack/oauth_redirect)',
-        ).argParser(repeatable),
-      ),
+    withRedirectUri(command.option('--team <id>', 'the workspace to offer first', teamId)),
+  )
+}
+
+export function withRedirectUri(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--redirect-uri <uri>',
+      'where Slack sends the browser back to, letter by letter as registered; repeat it to use the first with a free port (SLACK_REDIRECT_URI; default: http://localhost:8910/slack/oauth_redirect)',
+    ).argParser(repeatable),
   )
 }
 
@@ -140,7 +145,7 @@ export function notEmpty(value: string): string {
   throw new InvalidArgumentError('It is empty.')
 }
 
-function seconds(value: string): number {
+export function seconds(value: string): number {
   const parsed = Number(value)
   if (parsed > 0 && parsed <= 86_400) return parsed
   throw new InvalidArgumentError('It takes a number of seconds, at most a day.')

@@ -14,6 +14,7 @@ import { Refusal } from './refusal.js'
 import { type Params, readBearerToken, readCredentials } from './request.js'
 
 const methods: Readonly<Record<string, ApiMethod>> = {
+  'api.test': async () => ({}),
   'apps.uninstall': appsUninstall,
   'auth.revoke': authRevoke,
   'auth.test': authTest,
