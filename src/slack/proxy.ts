@@ -35,12 +35,12 @@ export function proxyName({ url }: HttpProxy): string {
 }
 
 function parseProxy(text: string, setting: string): URL {
-  const refuse = (rule: string) =>
-    new SlackOAuthError('usage', `The proxy ${redactUrl(text)} of ${setting} ${rule}`, {
-      hint: `Set ${setting} to one like http://proxy.example:3128, or NO_PROXY to the hosts to be asked without it`,
-    })
   // "proxy.example:3128" would be read as a URL of the scheme "proxy.example"
   const whole = text.includes('://') ? text : `http://${text}`
+  const refuse = (rule: string) =>
+    new SlackOAuthError('usage', `The proxy ${redactUrl(whole)} of ${setting} ${rule}`, {
+      hint: `Set ${setting} to one like http://proxy.example:3128, or NO_PROXY to the hosts to be asked without it`,
+    })
   if (!URL.canParse(whole)) throw refuse('is not a URL')
   const url = new URL(whole)
   if (url.protocol === 'http:' || url.protocol === 'https:') return url

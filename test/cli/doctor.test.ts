@@ -1,14 +1,26 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
+import { type Probe, runProbes } from '../../src/flows/doctor/check.js'
 import { answeringSlack } from '../support/answering-slack.js'
 import { connectProxy } from '../support/connect-proxy.js'
 import { freePort } from '../support/free-port.js'
-import { httpsSlack } from '../support/https-slack.js'
+import { httpsSlack, skipTls } from '../support/https-slack.js'
 import { installed } from '../support/installed.js'
 import { type SlackApp, slackApp } from '../support/slack-app.js'
 import { type Finished, type TempCli, tempCli } from '../support/temp-cli.js'
@@ -257,7 +269,7 @@ test('Ctrl-C ends it at once', async (t) => {
   assert.match(stderr, /\(interrupted\)/)
 })
 
-test('the proxy is named without its credentials, and asked', async (t) => {
+test('the proxy is named without its credentials, and asked', { skip: skipTls }, async (t) => {
   const { cli, slack } = await healthy(t)
   const tls = await httpsSlack(t, slack.url)
   const proxy = await connectProxy(t, { port: tls.port })
@@ -332,6 +344,51 @@ test('a file that is no database, and one that is damaged, fail with exit 6', as
   assert.ok(checks.some((each) => each.name === 'store' && each.code === 'store_corrupt'))
 })
 
+test('a row that cannot be read fails with exit 6, and is named', async (t) => {
+  const { cli } = await installed(t)
+  const db = new Database(cli.db)
+  db.exec(
+    "update slack_installations set bot_token = x'00ff'; update slack_bots set bot_token = x'00ff'",
+  )
+  db.close()
+  const { code, checks, stdout } = await diagnose(cli, '--offline')
+  assert.equal(code, 6, stdout)
+  assert.ok(checks.some(({ message }) => /^Row \d+ of the store holds no token/.test(message)))
+})
+
+test('a native module that was not built fails with exit 6, and all else is looked at', async (t) => {
+  const { home, env } = await tempCli(t)
+  // The package as it is installed, but for what its install script makes
+  const root = resolve(import.meta.dirname, '../..')
+  for (const folder of ['bin', 'dist'])
+    cpSync(join(root, folder), join(home, folder), { recursive: true })
+  const [from, to] = [realpathSync(join(root, 'node_modules')), join(home, 'node_modules')]
+  mkdirSync(join(to, '@slack'), { recursive: true })
+  for (const name of [
+    '@slack/web-api',
+    'bindings',
+    'file-uri-to-path',
+    'kleur',
+    'undici',
+    'valibot',
+  ]) {
+    symlinkSync(join(from, name), join(to, name))
+  }
+  for (const name of ['package.json', 'lib']) {
+    cpSync(join(from, 'better-sqlite3', name), join(to, 'better-sqlite3', name), {
+      recursive: true,
+    })
+  }
+  const args = [join(home, 'bin', 'slack-oauth.cjs'), 'doctor', '--offline', '--json']
+  const { status, stdout } = spawnSync(process.execPath, args, { env, encoding: 'utf8' })
+  const { checks }: { checks: Check[] } = JSON.parse(stdout)
+  assert.equal(status, 6)
+  const sqlite = checks.find(({ name }) => name === 'sqlite')
+  assert.equal(sqlite?.code, 'store_driver')
+  assert.match(sqlite?.hint ?? '', /npm rebuild better-sqlite3/)
+  assert.equal(checks.find(({ name }) => name === 'disk')?.status, 'ok')
+})
+
 test('a store of a newer program fails with exit 6', async (t) => {
   const { cli } = await installed(t)
   const db = new Database(cli.db)
@@ -396,6 +453,27 @@ test('of several failures the highest exit code counts', async (t) => {
   const { error }: { error: { code: string; message: string } } = JSON.parse(stderr)
   assert.equal(error.code, 'store_unavailable')
   assert.match(error.message, /^\d+ checks: \d+ ok, \d+ warn, 3 fail$/)
+})
+
+test('a check that never ends is a warning, and holds back no other', async () => {
+  const probes: readonly Probe[] = [
+    { name: 'endless', look: () => new Promise(() => {}) },
+    { name: 'quick', look: () => [{ status: 'ok', message: 'done' }] },
+    { name: 'broken', look: () => Promise.reject(new Error('xoxb-1 is odd')) },
+  ]
+  const signal = new AbortController().signal
+  const checks: unknown[] = []
+  for await (const check of runProbes(probes, { signal, timeoutSeconds: 0.05 })) checks.push(check)
+  assert.deepEqual(checks, [
+    {
+      name: 'endless',
+      status: 'warn',
+      message: 'endless took more than 0.05 seconds',
+      hint: undefined,
+    },
+    { name: 'quick', status: 'ok', message: 'done' },
+    { name: 'broken', status: 'fail', code: 'bug', message: 'xoxb-1 is odd', hint: undefined },
+  ])
 })
 
 /** What is in a folder: names, modes, times and contents. */

@@ -43,12 +43,6 @@ const machines: readonly [what: string, machine: Machine, port: RegExp, localhos
     /is free on 127\.0\.0\.1 and ::1$/,
     'resolves to ::1',
   ],
-  [
-    'a machine where localhost is 127.0.0.1 alone',
-    { hosts: IPV4 },
-    /is free on 127\.0\.0\.1 and ::1$/,
-    'resolves to 127.0.0.1',
-  ],
 ]
 
 describe('a whole installation, from the sandbox to the token', { skip: skipNamespaces }, () => {

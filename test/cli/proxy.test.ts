@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
+import { discoverProvider } from '../../src/slack/openid.js'
 import { callSlack } from '../../src/slack/web-api.js'
 import { type ConnectProxy, connectProxy } from '../support/connect-proxy.js'
 import { freePort } from '../support/free-port.js'
-import { type HttpsSlack, httpsSlack } from '../support/https-slack.js'
+import { type HttpsSlack, httpsSlack, skipTls } from '../support/https-slack.js'
 import { type Installed, installed } from '../support/installed.js'
 import { consent, look } from '../support/person.js'
 
@@ -31,7 +32,7 @@ async function behindProxy(
   return { ...app, tls, proxy, env }
 }
 
-describe('a proxy', () => {
+describe('a proxy', { skip: skipTls }, () => {
   test('of HTTPS_PROXY is what Slack is asked through, by a tunnel of its own', async (t) => {
     const { cli, env, proxy } = await behindProxy(t)
     const { code, stdout, stderr } = await cli.with(env).run('token', '--bot')
@@ -159,7 +160,7 @@ describe('a proxy', () => {
   })
 })
 
-describe('a certificate', () => {
+describe('a certificate', { skip: skipTls }, () => {
   test('of an unknown authority is refused, and NODE_EXTRA_CA_CERTS named', async (t) => {
     const { cli, env } = await behindProxy(t)
     const { NODE_EXTRA_CA_CERTS, ...without } = env
@@ -177,6 +178,19 @@ describe('a certificate', () => {
     assert.equal(code, 5)
     assert.match(stderr, /(ERR_TLS_CERT_ALTNAME_INVALID|UND_ERR_PRX_TLS) \(slack_unavailable\)/)
   })
+})
+
+test('a proxy is asked for Sign in with Slack as well', async (t) => {
+  const proxy = await connectProxy(t, { port: 1, status: 403 })
+  const slack = {
+    slackUrl: 'https://slack.test',
+    signal: new AbortController().signal,
+    requestTimeoutSeconds: 5,
+    proxy: { url: new URL(proxy.url), setting: 'HTTPS_PROXY' },
+  }
+  const credentials = { clientId: '1.2', clientSecret: 'hush' }
+  await assert.rejects(discoverProvider(credentials, slack, Date.now), { code: 'proxy_refused' })
+  assert.equal(proxy.asked.length, 1)
 })
 
 test('an answer that breaks off is an error like any other', async (t) => {
