@@ -264,9 +264,10 @@ test('Ctrl-C ends it at once', async (t) => {
   const command = cli.start('doctor', '--timeout', '100')
   await command.waitFor(/^ok +proxy/m, 'stdout')
   command.child.kill('SIGINT')
-  const { code, stderr } = await command.finished
+  const { code, stdout, stderr } = await command.finished
   assert.equal(code, 130)
-  assert.match(stderr, /\(interrupted\)/)
+  assert.match(stderr, /^error: Interrupted \(interrupted\)$/m)
+  assert.doesNotMatch(stdout, /^fail|^ok +store/m)
 })
 
 test('the proxy is named without its credentials, and asked', { skip: skipTls }, async (t) => {

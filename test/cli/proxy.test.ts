@@ -142,6 +142,15 @@ describe('a proxy', { skip: skipTls }, () => {
     assert.doesNotMatch(stderr, /hush/)
   })
 
+  test('of another kind is no matter while the stored token is good', async (t) => {
+    const { cli, env } = await behindProxy(t)
+    await cli.with(env).run('token', '--bot')
+    const set = { ...env, HTTPS_PROXY: 'socks5://127.0.0.1:1080' }
+    const { code, stdout, stderr } = await cli.with(set).run('token', '--bot')
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^xoxe\.xoxb-/)
+  })
+
   test('does not hold the process when the work is done', async (t) => {
     const { cli, env } = await behindProxy(t)
     const command = cli.with(env).start('token', '--bot')
