@@ -6,12 +6,11 @@ import { type Installation, placeName } from '../slack/installation.js'
 import { exchangeCode } from '../slack/oauth-v2.js'
 import { missingScopes } from '../slack/scopes.js'
 import type { ClientCredentials, SlackOptions } from '../slack/web-api.js'
-import type { InstallationStore } from '../store/installation-store.js'
 import { type AuthorizeNeeds, authorize } from './authorize.js'
 import { inSentences } from './pages.js'
+import { type SaveNeeds, saveInstallation } from './save-installation.js'
 
-export interface InstallNeeds extends AuthorizeNeeds {
-  readonly installations: InstallationStore
+export interface InstallNeeds extends AuthorizeNeeds, SaveNeeds {
   readonly slack: SlackOptions
   /** Unix time in seconds. */
   now(): number
@@ -66,7 +65,7 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
         needs.now,
       )
       const { installation, problem } = await identify(granted, needs.slack)
-      await save(needs.installations, installation)
+      await save(needs, installation)
       const value: Installed = {
         installation,
         missing: {
@@ -126,9 +125,9 @@ function incomplete(
 }
 
 /** The code is spent by now: a store that fails here has to be told apart from a failed install. */
-async function save(installations: InstallationStore, installation: Installation): Promise<void> {
+async function save(needs: SaveNeeds, installation: Installation): Promise<void> {
   try {
-    await installations.save(installation)
+    await saveInstallation(needs, installation)
   } catch (error) {
     if (!(error instanceof SlackOAuthError)) throw error
     throw new SlackOAuthError(

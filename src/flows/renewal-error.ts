@@ -65,6 +65,12 @@ export function withWayOut(key: GrantKey, grant: TokenGrant, error: unknown): un
   })
 }
 
+/** Why a token that is still good was not renewed. */
+export function notRenewedInWords(problem: SlackOAuthError, { expiresAt }: TokenGrant): string {
+  const until = expiresAt === undefined ? '' : `, it is good until ${moment(expiresAt)}`
+  return `The token was not renewed${until}: ${problem.message}`
+}
+
 function tokenOf({ teamId, enterpriseId, userId }: GrantKey): string {
   const place = placeName({
     ...(enterpriseId && { enterprise: { id: enterpriseId } }),

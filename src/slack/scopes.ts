@@ -51,7 +51,7 @@ export function assertInstallable(scopes: readonly string[], userScopes: readonl
 
 /** The scopes in the text of a Slack response, which joins them with commas. */
 export function splitScopes(text: string | null | undefined): string[] {
-  return (text ?? '').split(/[, ]+/).filter((scope) => scope !== '')
+  return (text ?? '').split(/[,\s]+/).filter((scope) => scope !== '')
 }
 
 /** Slack adds `identify` to every user token, and does not always say so: it is no difference. */

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { SlackOAuthError } from '../errors.js'
 import { failedStatus, noAnswer } from './network-error.js'
-import type { Pace } from './pace.js'
+import { type Pace, pause } from './pace.js'
 import type { HttpProxy } from './proxy.js'
 import { slackError } from './slack-error.js'
 import { fetchThrough } from './transport.js'
@@ -11,6 +10,8 @@ export interface SlackOptions {
   /** The origin, as {@link parseSlackUrl} gives it. */
   readonly slackUrl: string
   readonly signal: AbortSignal
+  /** Ends a pause between two requests and what would follow; `signal` unless given. */
+  readonly pauseSignal?: AbortSignal
   /** Of one request, from the first byte sent to the last received. */
   readonly requestTimeoutSeconds: number
   /** As {@link proxyFor} finds it. */
@@ -75,7 +76,7 @@ export async function callSlack(call: SlackCall, options: SlackOptions): Promise
       } else if (failure.code !== 'slack_unavailable' || faults++ >= call.retries) {
         throw failure
       }
-      await pause(wait, options)
+      await pause(wait, options.pauseSignal ?? options.signal)
     }
   }
 }
@@ -86,13 +87,8 @@ async function keepPace(method: string, options: SlackOptions, longest: number):
     const wait = options.pace?.pauseSeconds() ?? 0
     if (wait === 0) return
     if (wait > longest) throw new RateLimit(method, String(Math.ceil(wait)))
-    await pause(wait, options)
+    await pause(wait, options.pauseSignal ?? options.signal)
   }
-}
-
-async function pause(seconds: number, { signal }: SlackOptions): Promise<void> {
-  // Its own AbortError says nothing: what counts is why the signal was given
-  await sleep(seconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
 async function callOnce(call: SlackCall, options: SlackOptions): Promise<unknown> {

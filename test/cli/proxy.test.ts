@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
+import { accessToken } from '../../src/access-token.js'
 import { discoverProvider } from '../../src/slack/openid.js'
 import { callSlack } from '../../src/slack/web-api.js'
 import { type ConnectProxy, connectProxy } from '../support/connect-proxy.js'
@@ -187,6 +188,21 @@ describe('a certificate', { skip: skipTls }, () => {
     assert.equal(code, 5)
     assert.match(stderr, /(ERR_TLS_CERT_ALTNAME_INVALID|UND_ERR_PRX_TLS) \(slack_unavailable\)/)
   })
+})
+
+test('a proxy is asked by the library as well', async (t) => {
+  const { store, stored, slack } = await installed(t)
+  const { team } = await stored()
+  const proxy = await connectProxy(t, { port: 1, status: 403 })
+  process.env.HTTPS_PROXY = proxy.url
+  t.after(() => delete process.env.HTTPS_PROXY)
+  const options = {
+    clientSecret: slack.apps[0]?.clientSecret ?? '',
+    slackUrl: 'https://slack.test',
+  }
+  const asked = accessToken(store, { teamId: team?.id }, options)
+  await assert.rejects(asked, { code: 'proxy_refused' })
+  assert.equal(proxy.asked.length, 1)
 })
 
 test('a proxy is asked for Sign in with Slack as well', async (t) => {

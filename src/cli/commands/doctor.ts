@@ -28,7 +28,6 @@ interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackUrlFlags, Redirec
 
 export function doctorCommand(context: Context): Command {
   const command = new Command('doctor')
-    .summary('what would keep the other commands from working')
     .description(
       'Look at the program, the settings and where each came from, the redirect URIs and their ' +
         'ports, the way to Slack, the clock and the store. Each check is ok, warn or fail, with the ' +

@@ -17,7 +17,7 @@ import {
   withStore,
   withWait,
 } from '../options.js'
-import { printDetails, printJson, warn } from '../output.js'
+import { printDetails, printJson, say, warn } from '../output.js'
 import {
   clientSecret,
   environment,
@@ -35,7 +35,6 @@ interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags, WaitFlags 
 
 export function installCommand(context: Context): Command {
   const command = new Command('install')
-    .summary('install the app: consent in the browser, tokens in the store')
     .description(
       "Send you through Slack's consent page and store the installation. " +
         'The app is that of SLACK_CLIENT_ID and SLACK_CLIENT_SECRET (or SLACK_CLIENT_SECRET_FILE); ' +
@@ -70,7 +69,18 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
   const { install } = await import('../../flows/install.js')
   const installed = await withOpenStore(context, location, { mustExist: false }, (store) =>
     withPerson(context, flags, (person) =>
-      install({ ...store, ...person, slack, signal: context.signal, now: context.now }, request),
+      install(
+        {
+          ...person,
+          store,
+          states: store.states,
+          slack,
+          signal: context.signal,
+          now: context.now,
+          waiting: () => say(context, 'Waiting for another process that renews one of its tokens'),
+        },
+        request,
+      ),
     ),
   )
   await print(context, installed, location, flags)

@@ -19,7 +19,6 @@ interface Flags {
 
 export function sandboxCommand(context: Context): Command {
   const command = new Command('sandbox')
-    .summary('a strict Slack of your own, on this machine')
     .description(
       'Run a local Slack with a consent page, code exchange, token rotation, auth.test and Sign in ' +
         'with Slack. It refuses what Slack refuses. Standard output is an env file for its first app.',

@@ -3,9 +3,10 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { loadDriver } from './driver.js'
-import { assertKnownMigrations, hasTable, MIGRATIONS } from './migrations.js'
+import { appliedMigrations, MIGRATIONS } from './migrations.js'
 import { openReadOnly } from './read-only.js'
 import { isBusy, storeError } from './store-error.js'
+import { hasTable } from './tables.js'
 
 export interface StoreFileReport {
   readonly size: number
@@ -65,7 +66,7 @@ function inspect(path: string): Pick<StoreFileReport, 'damage' | 'isStore' | 'mi
     return {
       damage: said === 'ok' ? undefined : String(said),
       isStore: hasTable(db, 'slack_installations'),
-      migrations: { applied: assertKnownMigrations(db, path), known: MIGRATIONS },
+      migrations: { applied: appliedMigrations(db, path), known: MIGRATIONS },
     }
   } catch (error) {
     throw storeError(path, error)
