@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { SlackOAuthError } from './errors.js'
 import { type AccessTokenNeeds, accessToken as grantThatLasts } from './flows/access-token.js'
 import { notRenewedInWords } from './flows/renewal-error.js'
+import { proxyFor } from './slack/proxy.js'
 import { DEFAULT_SLACK_URL, parseSlackUrl } from './slack/slack-url.js'
 import type { Store } from './store/store.js'
 
@@ -98,11 +99,16 @@ export function needsOf(
   signal: AbortSignal,
 ): AccessTokenNeeds {
   const { timeoutSeconds = TIMEOUT_SECONDS, slackUrl = DEFAULT_SLACK_URL, warn } = options
+  const origin = parseSlackUrl(slackUrl)
   return {
     store,
     slack: {
-      slackUrl: parseSlackUrl(slackUrl),
+      slackUrl: origin,
       signal,
+      // Judged when Slack is asked: no matter while a stored token is good
+      get proxy() {
+        return proxyFor(origin, process.env)
+      },
       requestTimeoutSeconds: Math.min(
         seconds('timeoutSeconds', timeoutSeconds),
         REQUEST_TIMEOUT_SECONDS,

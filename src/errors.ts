@@ -27,6 +27,7 @@ export const exitCodes = {
   // 5: try again later
   slack_unavailable: 5,
   rate_limited: 5,
+  proxy_refused: 5,
   unexpected_response: 5,
   incomplete_installation: 5,
   // 6: the store, or the output, cannot be written or read

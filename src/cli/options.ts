@@ -31,8 +31,11 @@ export interface SlackUrlFlags {
   readonly slackUrl?: string
 }
 
-export interface SlackFlags extends SlackUrlFlags {
+export interface RedirectFlags {
   readonly redirectUri?: readonly string[]
+}
+
+export interface SlackFlags extends SlackUrlFlags, RedirectFlags {
   /** Not which installation, but which workspace Slack's page offers first. */
   readonly team?: string
 }
@@ -154,7 +157,7 @@ export function notEmpty(value: string): string {
   throw new InvalidArgumentError('It is empty.')
 }
 
-function seconds(value: string): number {
+export function seconds(value: string): number {
   const parsed = Number(value)
   if (parsed > 0 && parsed <= 86_400) return parsed
   throw new InvalidArgumentError('It takes a number of seconds, at most a day.')

@@ -14,9 +14,13 @@ export function renewalNeeds(
   flags: RenewalFlags,
   store: Store,
 ): AccessTokenNeeds {
+  const origin = slackUrl(env, flags)
   return {
     store,
-    slack: slackOptions(context, slackUrl(env, flags), flags),
+    // A proxy that is none is no matter while a stored token is still good
+    get slack() {
+      return slackOptions(context, origin, flags)
+    },
     clientSecret: () => clientSecret(env),
     now: context.now,
     notRenewed: (problem, grant) => {

@@ -1,5 +1,6 @@
 import { exitCodes, SlackOAuthError } from '../errors.js'
 import { moment } from '../moment.js'
+import { REINSTALL } from '../slack/error-table.js'
 import { placeName, type TokenGrant } from '../slack/installation.js'
 import type { GrantKey } from '../store/installation-store.js'
 
@@ -56,7 +57,7 @@ export function withWayOut(key: GrantKey, grant: TokenGrant, error: unknown): un
   const isFinal =
     error instanceof SlackOAuthError &&
     error.exitCode === exitCodes.refresh_token_invalid &&
-    error.hint === 'slack-oauth install'
+    error.hint === REINSTALL
   if (!isFinal) return error
   return new SlackOAuthError(error.code, `${tokenOf(key)} cannot be renewed: ${error.message}`, {
     hint: reinstall(key, grant),

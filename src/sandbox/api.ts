@@ -17,6 +17,7 @@ import { type Params, readBearerToken, readCredentials } from './request.js'
 const methods: Readonly<Record<string, ApiMethod>> = {
   'apps.manifest.create': appsManifestCreate,
   'apps.manifest.validate': appsManifestValidate,
+  'api.test': async () => ({}),
   'apps.uninstall': appsUninstall,
   'auth.revoke': authRevoke,
   'auth.test': authTest,

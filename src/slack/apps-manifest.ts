@@ -1,9 +1,8 @@
 import * as v from 'valibot'
-import { SlackOAuthError } from '../errors.js'
+import type { SlackOAuthError } from '../errors.js'
 import { absent, parseAnswer } from './answer.js'
 import type { Manifest } from './manifest.js'
 import { invalidManifest } from './manifest-rules.js'
-import { appsUrl } from './slack-url.js'
 import { callSlack, type SlackCall, type SlackOptions } from './web-api.js'
 
 /** Ids and secrets go into an env file, where blanks, quotes or # would end them. */
@@ -37,7 +36,7 @@ export async function createApp(
 ): Promise<CreatedApp> {
   const method = 'apps.manifest.create'
   const body = await callSlack(
-    { ...manifestCall(method, manifest, configToken, options), retries: 0 },
+    { ...manifestCall(method, manifest, configToken), retries: 0 },
     options,
   )
   const { app_id: appId, credentials } = parseAnswer(created, body, method)
@@ -61,23 +60,20 @@ export async function validateManifest(
   options: SlackOptions,
 ): Promise<void> {
   const method = 'apps.manifest.validate'
-  await callSlack({ ...manifestCall(method, manifest, configToken, options), retries: 2 }, options)
+  await callSlack({ ...manifestCall(method, manifest, configToken), retries: 2 }, options)
 }
 
 function manifestCall(
   method: string,
   manifest: Manifest,
   token: string,
-  { slackUrl }: SlackOptions,
 ): Omit<SlackCall, 'retries'> {
   return {
     method,
     parameters: { manifest: JSON.stringify(manifest) },
     authorization: { token },
     refused: (word, body) =>
-      word === 'invalid_manifest'
-        ? refusedManifest(method, body)
-        : refusedToken(method, word, slackUrl),
+      word === 'invalid_manifest' ? refusedManifest(method, body) : undefined,
   }
 }
 
@@ -91,27 +87,5 @@ function refusedManifest(method: string, body: unknown): SlackOAuthError {
   return invalidManifest(
     `Slack answered "invalid_manifest" (${method})`,
     problems.map(({ message, pointer }) => ({ pointer: pointer ?? '', message })),
-  )
-}
-
-/** Words that mean another thing of an installed token: here, no installation would help. */
-const TOKEN_WORDS: ReadonlySet<string> = new Set([
-  'account_inactive',
-  'invalid_auth',
-  'not_allowed_token_type',
-  'not_authed',
-  'token_expired',
-  'token_revoked',
-])
-
-function refusedToken(method: string, word: string, slackUrl: string): SlackOAuthError | undefined {
-  if (!TOKEN_WORDS.has(word)) return undefined
-  const code = word === 'token_expired' ? 'token_expired' : 'authorization_failed'
-  return new SlackOAuthError(
-    code,
-    `Slack answered "${word}" (${method}) to the configuration token`,
-    {
-      hint: `SLACK_CONFIG_TOKEN takes an app configuration token, which lives twelve hours: generate one at ${appsUrl(slackUrl)}, or renew yours by tooling.tokens.rotate with its refresh token`,
-    },
   )
 }

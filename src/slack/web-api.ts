@@ -1,7 +1,10 @@
 import { SlackOAuthError } from '../errors.js'
+import { failedStatus, noAnswer } from './network-error.js'
 import { type Pace, pause } from './pace.js'
+import type { HttpProxy } from './proxy.js'
 import { RateLimit } from './rate-limit.js'
 import { slackError } from './slack-error.js'
+import { fetchThrough } from './transport.js'
 
 /** How to reach Slack, and for how long. */
 export interface SlackOptions {
@@ -12,6 +15,8 @@ export interface SlackOptions {
   readonly pauseSignal?: AbortSignal
   /** Of one request, from the first byte sent to the last received. */
   readonly requestTimeoutSeconds: number
+  /** As {@link proxyFor} finds it. */
+  readonly proxy?: HttpProxy | undefined
   /** How long a pause that Slack asks for may be (429); 30 unless given. */
   readonly longestRetryAfterSeconds?: number
   /** For calls that go together: a 429 to one holds back the others as well. */
@@ -106,6 +111,7 @@ async function callOnce(call: SlackCall, options: SlackOptions): Promise<unknown
     logger: { ...noLog, getLevel: () => LogLevel.ERROR },
     fetch: async (url, init) => {
       const signals = [options.signal, ...(init?.signal ? [init.signal] : [])]
+      const fetch = fetchThrough(options.proxy)
       const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) })
       if (response.status !== 429) return response
       await response.body?.cancel()
@@ -120,7 +126,7 @@ const noLog = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, set
 async function translate(
   { method, refused }: SlackCall,
   error: unknown,
-  { slackUrl, requestTimeoutSeconds }: SlackOptions,
+  options: SlackOptions,
 ): Promise<SlackOAuthError> {
   const { WebAPIHTTPError, WebAPIPlatformError, WebAPIRequestError } = await import(
     '@slack/web-api'
@@ -137,40 +143,7 @@ async function translate(
   if (error instanceof WebAPIHTTPError) return failedStatus(method, error.statusCode)
   const cause = error instanceof WebAPIRequestError ? error.original : error
   if (cause instanceof SlackOAuthError) return cause
-  return noAnswer(method, cause, { slackUrl, requestTimeoutSeconds })
-}
-
-/** For an HTTP status that Slack's own errors never come with. */
-export function failedStatus(method: string, status: number): SlackOAuthError {
-  return unavailable(`Slack answered HTTP ${status} (${method})`)
-}
-
-/** For a request that brought no answer: the time-out, or what the network said. */
-export function noAnswer(
-  method: string,
-  error: unknown,
-  { slackUrl, requestTimeoutSeconds }: Omit<SlackOptions, 'signal'>,
-): SlackOAuthError {
-  const chain = causes(error)
-  if (chain.some(({ name }) => name === 'TimeoutError')) {
-    return unavailable(
-      `Slack did not answer within ${requestTimeoutSeconds} seconds (${method})`,
-      error,
-    )
-  }
-  // A code, never a message: what the network's own says may repeat a header
-  const code = chain.map((each) => ('code' in each ? String(each.code) : '')).findLast(Boolean)
-  const said = code === 'UND_ERR_SOCKET' ? 'the connection broke' : (code ?? 'the request failed')
-  return unavailable(`No answer from ${slackUrl} (${method}): ${said}`, error)
-}
-
-/** An error and all that caused it, outermost first: fetch hides what went wrong in `cause`. */
-export function causes(error: unknown): Error[] {
-  return error instanceof Error ? [error, ...causes(error.cause)] : []
-}
-
-function unavailable(message: string, cause?: unknown): SlackOAuthError {
-  return new SlackOAuthError('slack_unavailable', message, { hint: 'Try again later', cause })
+  return noAnswer(method, cause, options)
 }
 
 /** For an answer that says `ok: true` and lacks what Slack documents, or is no answer of Slack's. */

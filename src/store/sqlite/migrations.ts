@@ -142,6 +142,9 @@ export function migrate(db: Database, path: string): void {
   }).immediate()
 }
 
+/** How many there are. */
+export const MIGRATIONS = migrations.length
+
 /** Whether a file that has so many migrations has our own tables. */
 export function hasOwnTables(applied: number): boolean {
   return applied >= 2

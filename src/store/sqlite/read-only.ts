@@ -19,7 +19,7 @@ import { assertTables, hasTable } from './tables.js'
  * @throws SlackOAuthError `usage` where there is no such file, `store_…` where it is no store
  */
 export async function readSqliteStore(path: string): Promise<InstallationReader> {
-  const file = storeFile(path, open(path))
+  const file = storeFile(path, openReadOnly(path))
   try {
     const hasOwnTables = await file.use((db) => {
       appliedMigrations(db, path)
@@ -69,7 +69,12 @@ export function copyTables(db: Database): void {
   )`)
 }
 
-function open(path: string): Database {
+/**
+ * A file to be looked at alone: nothing is written, neither to it nor beside it.
+ *
+ * @throws SlackOAuthError `usage` where there is no such file, `store_…` where it cannot be opened
+ */
+export function openReadOnly(path: string): Database {
   try {
     const found = statSync(path, { throwIfNoEntry: false })
     if (found === undefined) throw new SlackOAuthError('usage', `There is no ${path}`)
