@@ -2,14 +2,17 @@ import { Command } from 'commander'
 import type { SignedIn } from '../../slack/openid.js'
 import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
+import { manifestDefaults, warnOfUnregistered } from '../manifest-settings.js'
 import {
   type AppFlags,
   type EnvFlags,
+  type ManifestFlags,
   type SlackFlags,
   type WaitFlags,
   withApp,
   withEnvFile,
   withJson,
+  withManifest,
   withSlack,
   withWait,
 } from '../options.js'
@@ -19,13 +22,12 @@ import { clientId, clientSecret, environment, redirectUris, slackUrl } from '../
 import { slackOptions } from '../slack-options.js'
 import { withOpenStore } from '../stored.js'
 
-interface Flags extends EnvFlags, AppFlags, SlackFlags, WaitFlags, ReceptionFlags {
+interface Flags extends EnvFlags, AppFlags, ManifestFlags, SlackFlags, WaitFlags, ReceptionFlags {
   readonly json?: true
 }
 
 export function signinCommand(context: Context): Command {
   const command = new Command('signin')
-    .summary('Sign in with Slack: who you are, verified')
     .description(
       'Sign in with Slack (OpenID Connect) and print who signed in, with every check of the ID token. ' +
         'Nothing is stored.',
@@ -38,18 +40,20 @@ Examples:
   slack-oauth signin --json | jq -r .user_info.email`,
     )
     .action((flags: Flags) => runSignin(context, flags))
-  return withJson(withReception(withWait(withEnvFile(withSlack(withApp(command))))))
+  return withJson(withReception(withWait(withEnvFile(withSlack(withManifest(withApp(command)))))))
 }
 
 async function runSignin(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
+  const manifest = await manifestDefaults(flags)
   const request = {
     credentials: { clientId: clientId(env, flags), clientSecret: clientSecret(env) },
-    redirectUris: redirectUris(env, flags),
+    redirectUris: redirectUris(env, flags, manifest),
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
   }
   const reception = receptionFor(context, flags, request.redirectUris)
+  await warnOfUnregistered(context, request.redirectUris, manifest)
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { signIn } = await import('../../flows/signin.js')
