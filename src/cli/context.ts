@@ -41,7 +41,7 @@ export function processContext(): Context {
   }
   const env = { ...process.env }
   // What we start, a browser say, inherits the environment and lives on: it need not know the secret
-  delete process.env.SLACK_CLIENT_SECRET
+  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_CONFIG_TOKEN']) delete process.env[name]
   return {
     env,
     stdout: processOutput(1, () => process.stdout),

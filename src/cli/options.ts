@@ -23,6 +23,10 @@ export interface ScopeFlags {
   readonly userScopes?: readonly string[]
 }
 
+export interface ManifestFlags {
+  readonly manifest?: string
+}
+
 export interface SlackUrlFlags {
   readonly slackUrl?: string
 }
@@ -90,6 +94,14 @@ export function withScopes(command: Command): Command {
     )
 }
 
+export function withManifest(command: Command): Command {
+  return command.option(
+    '--manifest <file>',
+    "the app's manifest (JSON or YAML), for what is not set otherwise",
+    notEmpty,
+  )
+}
+
 export function withSlack(command: Command): Command {
   return withSlackUrl(
     withRedirectUri(command.option('--team <id>', 'the workspace to offer first', teamId)),
@@ -113,11 +125,11 @@ export function withSlackUrl(command: Command): Command {
 }
 
 export function withRenewal(command: Command): Command {
-  return withSlackUrl(command).addOption(
-    new Option('--timeout <seconds>', 'how long to wait for Slack, and for another process')
-      .argParser(seconds)
-      .default(60),
-  )
+  return withTimeout(withSlackUrl(command), 'how long to wait for Slack, and for another process')
+}
+
+export function withTimeout(command: Command, text = 'how long to wait for Slack'): Command {
+  return command.addOption(new Option('--timeout <seconds>', text).argParser(seconds).default(60))
 }
 
 export function withWait(command: Command): Command {

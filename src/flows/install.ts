@@ -4,8 +4,9 @@ import { authTest } from '../slack/auth-test.js'
 import { AuthorizeUrlGenerator } from '../slack/authorize-url.js'
 import { type Installation, placeName } from '../slack/installation.js'
 import { exchangeCode } from '../slack/oauth-v2.js'
+import { assertNoBotOnDesktop, createCodeChallenge } from '../slack/pkce.js'
 import { missingScopes } from '../slack/scopes.js'
-import type { ClientCredentials, SlackOptions } from '../slack/web-api.js'
+import type { AppClient, SlackOptions } from '../slack/web-api.js'
 import { type AuthorizeNeeds, authorize } from './authorize.js'
 import { inSentences } from './pages.js'
 import { type SaveNeeds, saveInstallation } from './save-installation.js'
@@ -17,7 +18,10 @@ export interface InstallNeeds extends AuthorizeNeeds, SaveNeeds {
 }
 
 export interface InstallRequest {
-  readonly credentials: ClientCredentials
+  /** Without a secret, the app is a public client, and PKCE stands for it. */
+  readonly client: AppClient
+  /** Whether the app has turned PKCE on, where that is known: Slack then refuses bots on localhost. */
+  readonly hasPkce?: boolean
   /** Already found installable: at least one, and none of Sign in with Slack. */
   readonly scopes: readonly string[]
   readonly userScopes: readonly string[]
@@ -44,26 +48,35 @@ const COMMAND = 'slack-oauth install'
  * @throws SlackOAuthError
  */
 export async function install(needs: InstallNeeds, request: InstallRequest): Promise<Installed> {
-  const { credentials, scopes, userScopes, redirectUris, team, timeoutSeconds } = request
+  const { client, scopes, userScopes, redirectUris, team, timeoutSeconds } = request
+  const isPublic = client.clientSecret === undefined
+  if (isPublic || request.hasPkce) assertNoBotOnDesktop(scopes, redirectUris)
+  // In memory alone: a code that is stolen is of no use to another process
+  const pkce = isPublic ? createCodeChallenge() : undefined
   return authorize(needs, {
     redirectUris,
     timeoutSeconds,
     command: COMMAND,
     authorizeUrl: (state, redirectUri) =>
       new AuthorizeUrlGenerator({
-        clientId: credentials.clientId,
+        clientId: client.clientId,
         scopes,
         userScopes,
         redirectUri: redirectUri.href,
         authorizationUrl: `${needs.slack.slackUrl}/oauth/v2/authorize`,
-      }).generate(state, team ? { team } : {}),
+      }).generate(state, {
+        ...(team && { team }),
+        ...(pkce && { codeChallenge: pkce.challenge }),
+      }),
     async complete(code, redirectUri) {
       const granted = await exchangeCode(
-        { code, redirectUri: redirectUri.href },
-        credentials,
+        { code, redirectUri: redirectUri.href, ...(pkce && { codeVerifier: pkce.verifier }) },
+        client,
         needs.slack,
         needs.now,
-      )
+      ).catch((error: unknown) => {
+        throw isPublic ? withPkceAdvice(error) : error
+      })
       const { installation, problem } = await identify(granted, needs.slack)
       await save(needs, installation)
       const value: Installed = {
@@ -76,6 +89,15 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
       }
       return { value, page: installedPage(installation, problem) }
     },
+  })
+}
+
+/** A public client that Slack does not take for one: to compare a secret would be the wrong advice. */
+function withPkceAdvice(error: unknown): unknown {
+  if (!(error instanceof SlackOAuthError && error.code === 'invalid_client')) return error
+  return new SlackOAuthError(error.code, error.message, {
+    hint: 'No secret was sent (--pkce): compare the Client ID, turn PKCE on under OAuth & Permissions of the app, and use a redirect URI on http://localhost; or leave --pkce out and set SLACK_CLIENT_SECRET',
+    cause: error,
   })
 }
 

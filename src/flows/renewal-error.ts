@@ -80,8 +80,11 @@ function tokenOf({ teamId, enterpriseId, userId }: GrantKey): string {
 }
 
 /** The command line that replaces a token, whole. */
-export function reinstall({ teamId, userId }: GrantKey, { scopes }: TokenGrant): string {
+export function reinstall(
+  { teamId, userId }: GrantKey,
+  { scopes, isPublicClient }: TokenGrant,
+): string {
   const option = userId === undefined ? '--scopes' : '--user-scopes'
   const wanted = scopes.length > 0 ? ` ${option} ${scopes.join(',')}` : ''
-  return `slack-oauth install${teamId ? ` --team ${teamId}` : ''}${wanted}`
+  return `slack-oauth install${isPublicClient ? ' --pkce' : ''}${teamId ? ` --team ${teamId}` : ''}${wanted}`
 }

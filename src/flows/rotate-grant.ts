@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ErrorCode, SlackOAuthError } from '../errors.js'
 import type { TokenGrant } from '../slack/installation.js'
+import { publicClientGrant } from '../slack/pkce.js'
 import { refreshGrant } from '../slack/refresh-token.js'
 import type { RotatedGrant } from '../slack/rotated-grant.js'
 import { type SlackOptions, unexpectedResponse } from '../slack/web-api.js'
@@ -15,9 +16,6 @@ export interface RotationNeeds {
   /** Unix time in seconds. */
   now(): number
 }
-
-/** Slack: "if PKCE is enabled, all refresh tokens … will expire in 30 days". */
-const PUBLIC_CLIENT_REFRESH_SECONDS = 30 * 24 * 3600
 
 /** How long a new pair that cannot be stored is tried again: it exists nowhere else. */
 const WRITE_PATIENCE_SECONDS = 10
@@ -90,14 +88,8 @@ export function successor(
       `holds the token of a ${kind}, not of a ${expected}`,
     )
   }
-  return {
-    ...next,
-    scopes: next.scopes.length > 0 ? next.scopes : grant.scopes,
-    ...(grant.isPublicClient && {
-      isPublicClient: true,
-      refreshTokenExpiresAt: Math.floor(now + PUBLIC_CLIENT_REFRESH_SECONDS),
-    }),
-  }
+  const renewed = { ...next, scopes: next.scopes.length > 0 ? next.scopes : grant.scopes }
+  return grant.isPublicClient ? publicClientGrant(renewed, now) : renewed
 }
 
 /**

@@ -63,6 +63,8 @@ export function completeApp(given: Loose<AppOptions>, index: number): App {
     distributed: given.distributed ?? true,
     orgInstall: given.orgInstall ?? true,
     botUser: given.botUser ?? true,
+    optionalScopes: given.optionalScopes ?? [],
+    optionalUserScopes: given.optionalUserScopes ?? [],
   }
 }
 

@@ -2,6 +2,7 @@ import { SlackOAuthError } from '../errors.js'
 import { failedStatus, noAnswer } from './network-error.js'
 import { type Pace, pause } from './pace.js'
 import type { HttpProxy } from './proxy.js'
+import { RateLimit } from './rate-limit.js'
 import { slackError } from './slack-error.js'
 import { fetchThrough } from './transport.js'
 
@@ -47,6 +48,8 @@ export interface SlackCall {
    * spent. A 429 is always tried again, since then Slack has done nothing.
    */
   readonly retries: number
+  /** What an `ok: false` means to this method, where its word alone does not tell. */
+  refused?(word: string, body: unknown): SlackOAuthError | undefined
 }
 
 /** Longer than this is no pause any more: the caller hears of the rate limit instead. */
@@ -68,7 +71,7 @@ export async function callSlack(call: SlackCall, options: SlackOptions): Promise
       return await callOnce(call, options)
     } catch (error) {
       options.signal.throwIfAborted()
-      const failure = await translate(call.method, error, options)
+      const failure = await translate(call, error, options)
       const wait = failure instanceof RateLimit ? failure.retryAfterSeconds : 2 ** faults / 2
       if (failure instanceof RateLimit) {
         options.pace?.pauseFor(wait)
@@ -120,22 +123,8 @@ async function callOnce(call: SlackCall, options: SlackOptions): Promise<unknown
 
 const noLog = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} }
 
-/** A 429 with the pause that Slack asks for. */
-class RateLimit extends SlackOAuthError {
-  readonly retryAfterSeconds: number
-
-  constructor(method: string, retryAfter: string | null) {
-    const seconds = Number.parseInt(retryAfter ?? '', 10)
-    const retryAfterSeconds = seconds >= 0 ? seconds : 30 // as Slack's own example says
-    super('rate_limited', `Slack limits how often ${method} may be called`, {
-      hint: `Try again in ${retryAfterSeconds} seconds`,
-    })
-    this.retryAfterSeconds = retryAfterSeconds
-  }
-}
-
 async function translate(
-  method: string,
+  { method, refused }: SlackCall,
   error: unknown,
   options: SlackOptions,
 ): Promise<SlackOAuthError> {
@@ -146,7 +135,9 @@ async function translate(
     const word: unknown = error.data.error
     if (typeof word !== 'string') return unexpectedResponse(method, 'refuses and says no reason')
     // The client hands on a body that is not JSON as if it were the error word
-    if (/^[\w.:-]{1,100}$/.test(word)) return slackError(method, word)
+    if (/^[\w.:-]{1,100}$/.test(word)) {
+      return refused?.(word, error.data) ?? slackError(method, word, options.slackUrl)
+    }
     return unexpectedResponse(method, 'was not JSON')
   }
   if (error instanceof WebAPIHTTPError) return failedStatus(method, error.statusCode)
