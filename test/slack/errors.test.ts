@@ -99,7 +99,7 @@ const onExchange: readonly Expected[] = [
 ]
 
 const onOpenID: readonly Expected[] = [
-  ['bad_client_secret', 4, /SLACK_CLIENT_SECRET/],
+  ['bad_client_secret', 4, /SLACK_CLIENT_SECRET with .* http:\/\/127\.0\.0\.1:\d+\/apps$/],
   ['bad_redirect_uri', 2, /under OAuth & Permissions/],
   ['cannot_install_an_org_installed_app', 4, /choose the organization/],
   ['invalid_client', 4, /SLACK_CLIENT_ID and SLACK_CLIENT_SECRET/],
@@ -123,7 +123,7 @@ const onUninstall: readonly Expected[] = [
 ]
 
 const onManifest: readonly Expected[] = [
-  ['app_not_eligible', 4, /change it at http\S+\/apps$/],
+  ['app_not_eligible', 4, /change it at http:\/\/127\.0\.0\.1:\d+\/apps$/],
   ['app_not_found', 2, /App ID/],
   ['app_not_owned_by_manager_app', 4, /App ID/],
   ['failed_creating_app', 5, /Try again later/],
