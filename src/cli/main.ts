@@ -61,7 +61,7 @@ async function report(error: unknown, args: readonly string[], context: Context)
     context.stderr.write('hint: Please report it, with the lines above\n')
     return exitCodes.bug
   }
-  const { code, exitCode } = known
+  const { code, exitCode, furtherHints } = known
   const message = printable(redact(known.message))
   const hint = known.hint === undefined ? undefined : printable(redact(known.hint))
   if (ours(args).includes('--json')) {
@@ -70,7 +70,9 @@ async function report(error: unknown, args: readonly string[], context: Context)
   }
   const paint = await paintFor(context.stderr, context)
   context.stderr.write(`${paint.red('error:')} ${message} (${code})\n`)
-  if (hint !== undefined) context.stderr.write(`${paint.cyan('hint:')} ${hint}\n`)
+  for (const each of hint === undefined ? furtherHints : [hint, ...furtherHints]) {
+    context.stderr.write(`${paint.cyan('hint:')} ${each}\n`)
+  }
   return exitCode
 }
 

@@ -138,9 +138,14 @@ export function slackUrl(env: Environment, flags: SlackUrlFlags): string {
 export async function storeLocation(env: Environment, flags: StoreFlags): Promise<string> {
   const named = flags.db ?? env.SLACK_OAUTH_DB
   if (named) return named.includes('://') || named === ':memory:' ? named : absolute(named)
+  return join(await dataFolder(), 'installations.db')
+}
+
+/** The user's data folder of the platform. */
+export async function dataFolder(): Promise<string> {
   const { default: envPaths } = await import('env-paths')
   const folder = envPaths('slack-oauth', { suffix: '' }).data
-  if (isAbsolute(folder)) return join(folder, 'installations.db')
+  if (isAbsolute(folder)) return folder
   // An empty HOME would put the tokens into whatever folder one is in
   throw new SlackOAuthError('usage', `The data folder ${folder} is not an absolute path`, {
     hint: 'Set HOME, or name the store with --db or SLACK_OAUTH_DB',

@@ -7,6 +7,7 @@ import { exchangeCode } from '../slack/oauth-v2.js'
 import { assertNoBotOnDesktop, createCodeChallenge } from '../slack/pkce.js'
 import { missingScopes } from '../slack/scopes.js'
 import type { AppClient, SlackOptions } from '../slack/web-api.js'
+import type { InstallationStore } from '../store/installation-store.js'
 import { type AuthorizeNeeds, authorize } from './authorize.js'
 import { inSentences } from './pages.js'
 import { type SaveNeeds, saveInstallation } from './save-installation.js'
@@ -57,6 +58,7 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
     redirectUris,
     timeoutSeconds,
     command: COMMAND,
+    appId: () => knownAppId(needs.store.installations, client),
     authorizeUrl: (state, redirectUri) =>
       new AuthorizeUrlGenerator({
         clientId: client.clientId,
@@ -99,6 +101,14 @@ function withPkceAdvice(error: unknown): unknown {
     hint: 'No secret was sent (--pkce): compare the Client ID, turn PKCE on under OAuth & Permissions of the app, and use a redirect URI on http://localhost; or leave --pkce out and set SLACK_CLIENT_SECRET',
     cause: error,
   })
+}
+
+async function knownAppId(
+  installations: InstallationStore,
+  { clientId }: AppClient,
+): Promise<string | undefined> {
+  for await (const { appId } of installations.list({ clientId })) return appId
+  return undefined
 }
 
 /**

@@ -15,9 +15,9 @@ import { Refusal } from './refusal.js'
 import { type Params, readBearerToken, readCredentials } from './request.js'
 
 const methods: Readonly<Record<string, ApiMethod>> = {
-  'api.test': async () => ({}),
   'apps.manifest.create': appsManifestCreate,
   'apps.manifest.validate': appsManifestValidate,
+  'api.test': async () => ({}),
   'apps.uninstall': appsUninstall,
   'auth.revoke': authRevoke,
   'auth.test': authTest,

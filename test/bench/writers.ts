@@ -24,8 +24,11 @@ for (const [first, second] of pairs) {
       const path = await tempPath(t)
       if (journal === 'rollback') createTables(path)
       else await (await openStore(path)).close()
-      const counts = await writersLoseNothing(t, path, [first, second], SECONDS)
-      table.push(`${what}: ${counts.join(' + ')} saved in ${SECONDS} s, 0 lost`)
+      const results = await writersLoseNothing(t, path, [first, second], SECONDS)
+      const counts = (of: 'saved' | 'refused') => results.map((each) => each[of]).join(' + ')
+      table.push(
+        `${what}: ${counts('saved')} saved, 0 lost; ${counts('refused')} refused as locked`,
+      )
     })
   }
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { describe, test } from 'node:test'
 import { exitCodes, SlackOAuthError } from '../../src/errors.js'
 import { authorize } from '../../src/flows/authorize.js'
+import { DEFAULT_LISTEN, parseListenAddress } from '../../src/loopback/listen-address.js'
 import { authTest } from '../../src/slack/auth-test.js'
 import { errorTable, errorTableOf } from '../../src/slack/error-table.js'
 import { exchangeToken } from '../../src/slack/exchange-token.js'
@@ -217,7 +218,12 @@ describe("Slack's page refuses", () => {
         {
           states,
           signal: new AbortController().signal,
-          invite: ({ authorizeUrl }) => void fetch(authorizeUrl),
+          reception: {
+            listens: true,
+            tunnelTo: parseListenAddress(DEFAULT_LISTEN),
+            certificate: () => Promise.reject(new Error('nothing here is https')),
+          },
+          invite: async ({ authorizeUrl }) => void (await fetch(authorizeUrl)),
           suspected: () => {},
           received: () => {},
         },

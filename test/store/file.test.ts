@@ -244,7 +244,11 @@ describe('a file that is refused', () => {
       db.close()
 
       await leavesUntouched(path, () =>
-        assert.rejects(openStore(path, { mustExist }), { code: 'store_unsupported', exitCode: 6 }),
+        assert.rejects(openStore(path, { mustExist }), {
+          code: 'store_unsupported',
+          exitCode: 6,
+          hint: `slack-oauth import --from sqlite '${path}' --db OTHER_FILE`,
+        }),
       )
     })
 

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import type { Installation } from '../../src/slack/installation.js'
 import type { GrantKey } from '../../src/store/installation-store.js'
 import { openStore } from '../../src/store/open-store.js'
-import { type WriterInput, write } from './writer.js'
+import { type WriterInput, type Written, write } from './writer.js'
 
 export interface Reply {
   readonly answer?: unknown
@@ -55,7 +55,7 @@ const commands = {
     return true
   },
 
-  async write(input: WriterInput): Promise<number> {
+  async write(input: WriterInput): Promise<Written> {
     return write(input)
   },
 

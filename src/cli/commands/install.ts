@@ -21,6 +21,7 @@ import {
   withWait,
 } from '../options.js'
 import { moment, printDetails, printJson, say, warn } from '../output.js'
+import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
 import {
   clientSecret,
   environment,
@@ -32,7 +33,14 @@ import {
 import { slackOptions } from '../slack-options.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
-interface Flags extends StoreFlags, AppFlags, ScopeFlags, ManifestFlags, SlackFlags, WaitFlags {
+interface Flags
+  extends StoreFlags,
+    AppFlags,
+    ScopeFlags,
+    ManifestFlags,
+    SlackFlags,
+    WaitFlags,
+    ReceptionFlags {
   readonly pkce?: true
   readonly json?: true
 }
@@ -54,7 +62,9 @@ Examples:
   slack-oauth install --manifest manifest.json --no-browser`,
     )
     .action((flags: Flags) => runInstall(context, flags))
-  return withJson(withWait(withStore(withSlack(withManifest(withScopes(withApp(command)))))))
+  return withJson(
+    withReception(withWait(withStore(withSlack(withManifest(withScopes(withApp(command))))))),
+  )
 }
 
 async function runInstall(context: Context, flags: Flags): Promise<void> {
@@ -74,6 +84,7 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
     timeoutSeconds: flags.timeout,
   }
   await warnOfUnregistered(context, request.redirectUris, manifest)
+  const reception = receptionFor(context, flags, request.redirectUris)
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { install } = await import('../../flows/install.js')
@@ -82,6 +93,7 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
       install(
         {
           ...person,
+          reception,
           store,
           states: store.states,
           slack,

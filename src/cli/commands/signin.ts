@@ -17,11 +17,12 @@ import {
   withWait,
 } from '../options.js'
 import { printDetails, printJson } from '../output.js'
+import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
 import { clientId, clientSecret, environment, redirectUris, slackUrl } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 import { withOpenStore } from '../stored.js'
 
-interface Flags extends EnvFlags, AppFlags, ManifestFlags, SlackFlags, WaitFlags {
+interface Flags extends EnvFlags, AppFlags, ManifestFlags, SlackFlags, WaitFlags, ReceptionFlags {
   readonly json?: true
 }
 
@@ -39,7 +40,7 @@ Examples:
   slack-oauth signin --json | jq -r .user_info.email`,
     )
     .action((flags: Flags) => runSignin(context, flags))
-  return withJson(withWait(withEnvFile(withSlack(withManifest(withApp(command))))))
+  return withJson(withReception(withWait(withEnvFile(withSlack(withManifest(withApp(command)))))))
 }
 
 async function runSignin(context: Context, flags: Flags): Promise<void> {
@@ -52,13 +53,17 @@ async function runSignin(context: Context, flags: Flags): Promise<void> {
     timeoutSeconds: flags.timeout,
   }
   await warnOfUnregistered(context, request.redirectUris, manifest)
+  const reception = receptionFor(context, flags, request.redirectUris)
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { signIn } = await import('../../flows/signin.js')
   // The state of one wait needs no file
   const signedIn = await withOpenStore(context, ':memory:', { mustExist: false }, ({ states }) =>
     withPerson(context, flags, (person) =>
-      signIn({ states, ...person, slack, signal: context.signal, now: context.now }, request),
+      signIn(
+        { states, ...person, reception, slack, signal: context.signal, now: context.now },
+        request,
+      ),
     ),
   )
   await print(context, signedIn, flags)

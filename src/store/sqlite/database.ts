@@ -142,7 +142,8 @@ export function storeFile(path: string, db: Database): StoreFile {
           deadline ??= performance.now() + LOCKED_SECONDS * 1000
           if (!isBusy(error) || performance.now() > deadline) throw storeError(path, error)
         }
-        await sleep(5 + Math.random() * 20)
+        // Often: a program that writes without a pause leaves gaps of a millisecond
+        await sleep(1 + Math.random() * 9)
       }
     },
     close: () => void db.close(),
