@@ -52,8 +52,9 @@ export function processContext(): Context {
   }
   for (const stream of [process.stdout, process.stderr]) stream.on('error', unwritable)
   const env = { ...process.env }
-  // What we start, a browser say, inherits the environment and lives on: it need not know the secret
+  // What we start, a browser say, inherits the environment and lives on: it need not know the secrets
   delete process.env.SLACK_CLIENT_SECRET
+  delete process.env.SLACK_SIGNING_SECRET
   return {
     env,
     stdout: process.stdout,

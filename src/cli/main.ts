@@ -37,12 +37,13 @@ function ours(args: readonly string[]): readonly string[] {
 
 /** Says why, and never repeats the value: a terminal's scrollback and CI logs would keep it. */
 function refuseSecretOptions(args: readonly string[]): void {
-  const option = ours(args).find((arg) => /^--(client-)?secret(=|$)/.test(arg))
+  const option = ours(args).find((arg) => /^--((client|signing)-)?secret(=|$)/.test(arg))
   if (option === undefined) return
+  const setting = option.startsWith('--signing') ? 'SLACK_SIGNING_SECRET' : 'SLACK_CLIENT_SECRET'
   throw new SlackOAuthError(
     'usage',
     `There is no ${option.replace(/=.*/s, '')} option: every user of this machine could read it in the process list`,
-    { hint: 'Set SLACK_CLIENT_SECRET, or SLACK_CLIENT_SECRET_FILE to a file that holds it' },
+    { hint: `Set ${setting}, or ${setting}_FILE to a file that holds it` },
   )
 }
 

@@ -18,6 +18,7 @@ const commands: Readonly<
   check: async (context) => (await import('./commands/check.js')).checkCommand(context),
   revoke: async (context) => (await import('./commands/revoke.js')).revokeCommand(context),
   url: async (context) => (await import('./commands/url.js')).urlCommand(context),
+  serve: async (context) => (await import('./commands/serve.js')).serveCommand(context),
   sandbox: async (context) => (await import('./commands/sandbox.js')).sandboxCommand(context),
 }
 

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { SlackOAuthError } from '../errors.js'
-import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../slack/redirect-uri.js'
+import {
+  DEFAULT_REDIRECT_URI,
+  parsePublicRedirectUri,
+  parseRedirectUri,
+} from '../slack/redirect-uri.js'
 import { assertInstallable, parseScopes } from '../slack/scopes.js'
 import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.js'
 import type { Context } from './context.js'
@@ -32,6 +36,7 @@ export function environment({ env }: Context, { envFile }: EnvFlags): Environmen
   }
   // One setting by two names: a secret in the file is not to beat the file that the environment names
   if (set.SLACK_CLIENT_SECRET_FILE) delete added.SLACK_CLIENT_SECRET
+  if (set.SLACK_SIGNING_SECRET_FILE) delete added.SLACK_SIGNING_SECRET
   return { ...added, ...set }
 }
 
@@ -59,15 +64,25 @@ export function optionalClientId(env: Environment, flags: AppFlags): string | un
  * @throws SlackOAuthError `missing_setting`
  */
 export function clientSecret(env: Environment): string {
-  const { SLACK_CLIENT_SECRET: secret, SLACK_CLIENT_SECRET_FILE: file } = env
+  return secretSetting(env, 'client')
+}
+
+/** What Slack signs its requests with; as {@link clientSecret}. */
+export function signingSecret(env: Environment): string {
+  return secretSetting(env, 'signing')
+}
+
+function secretSetting(env: Environment, kind: 'client' | 'signing'): string {
+  const name = `SLACK_${kind.toUpperCase()}_SECRET`
+  const [secret, file] = [env[name], env[`${name}_FILE`]]
   if (secret) return secret
-  const stored = file ? contents(file, 'SLACK_CLIENT_SECRET_FILE').trim() : ''
+  const stored = file ? contents(file, `${name}_FILE`).trim() : ''
   if (stored !== '') return stored
   throw new SlackOAuthError(
     'missing_setting',
-    file ? `The client secret file ${file} is empty` : "The app's client secret is not set",
+    file ? `The ${kind} secret file ${file} is empty` : `The app's ${kind} secret is not set`,
     {
-      hint: 'Set SLACK_CLIENT_SECRET, or SLACK_CLIENT_SECRET_FILE to a file that holds it; it is under Basic Information at https://api.slack.com/apps',
+      hint: `Set ${name}, or ${name}_FILE to a file that holds it; it is under Basic Information at https://api.slack.com/apps`,
     },
   )
 }
@@ -100,6 +115,15 @@ export function namedScopes(
 export function redirectUris(env: Environment, flags: SlackFlags): URL[] {
   const texts = flags.redirectUri ?? [env.SLACK_REDIRECT_URI ?? DEFAULT_REDIRECT_URI]
   return texts.map(parseRedirectUri)
+}
+
+/** Where Slack and people reach `serve`; undefined where nothing says. */
+export function publicRedirectUri(
+  env: Environment,
+  { redirectUri }: { readonly redirectUri?: string },
+): URL | undefined {
+  const text = redirectUri ?? env.SLACK_REDIRECT_URI
+  return text === undefined ? undefined : parsePublicRedirectUri(text)
 }
 
 export function slackUrl(env: Environment, flags: SlackUrlFlags): string {

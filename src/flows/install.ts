@@ -3,7 +3,7 @@ import type { PageContent } from '../loopback/page.js'
 import { authTest } from '../slack/auth-test.js'
 import { AuthorizeUrlGenerator } from '../slack/authorize-url.js'
 import { type Installation, placeName } from '../slack/installation.js'
-import { exchangeCode } from '../slack/oauth-v2.js'
+import { type CodeExchange, exchangeCode } from '../slack/oauth-v2.js'
 import { missingScopes } from '../slack/scopes.js'
 import type { ClientCredentials, SlackOptions } from '../slack/web-api.js'
 import type { InstallationStore } from '../store/installation-store.js'
@@ -59,25 +59,37 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
         authorizationUrl: `${needs.slack.slackUrl}/oauth/v2/authorize`,
       }).generate(state, team ? { team } : {}),
     async complete(code, redirectUri) {
-      const granted = await exchangeCode(
-        { code, redirectUri: redirectUri.href },
-        credentials,
-        needs.slack,
-        needs.now,
-      )
-      const { installation, problem } = await identify(granted, needs.slack)
-      await save(needs.installations, installation)
-      const value: Installed = {
-        installation,
-        missing: {
-          scopes: missingScopes(scopes, installation.bot?.scopes ?? []),
-          userScopes: missingScopes(userScopes, installation.user.grant?.scopes ?? []),
-        },
-        ...(problem && { problem }),
-      }
-      return { value, page: installedPage(installation, problem) }
+      const value = await completeInstall(needs, request, { code, redirectUri: redirectUri.href })
+      return { value, page: installedPage(value.installation, value.problem) }
     },
   })
+}
+
+/**
+ * The half of an installation that comes after Slack's page: the code for tokens, auth.test, save.
+ *
+ * @throws SlackOAuthError as {@link exchangeCode}, and `store_…`
+ */
+export async function completeInstall(
+  { slack, installations, now }: Pick<InstallNeeds, 'slack' | 'installations' | 'now'>,
+  {
+    credentials,
+    scopes,
+    userScopes,
+  }: Pick<InstallRequest, 'credentials' | 'scopes' | 'userScopes'>,
+  exchange: CodeExchange,
+): Promise<Installed> {
+  const granted = await exchangeCode(exchange, credentials, slack, now)
+  const { installation, problem } = await identify(granted, slack)
+  await save(installations, installation)
+  return {
+    installation,
+    missing: {
+      scopes: missingScopes(scopes, installation.bot?.scopes ?? []),
+      userScopes: missingScopes(userScopes, installation.user.grant?.scopes ?? []),
+    },
+    ...(problem && { problem }),
+  }
 }
 
 /**

@@ -12,6 +12,7 @@ import { openIdToken } from './openid-token.js'
 import { openIdUserInfo } from './openid-user-info.js'
 import { Refusal } from './refusal.js'
 import { type Params, readBearerToken, readCredentials } from './request.js'
+import { viewsOpen } from './views-open.js'
 
 const methods: Readonly<Record<string, ApiMethod>> = {
   'apps.uninstall': appsUninstall,
@@ -21,6 +22,7 @@ const methods: Readonly<Record<string, ApiMethod>> = {
   'oauth.v2.exchange': oauthV2Exchange,
   'openid.connect.token': openIdToken,
   'openid.connect.userInfo': openIdUserInfo,
+  'views.open': viewsOpen,
 }
 
 interface ApiRequest {

@@ -1,9 +1,12 @@
+import type { Json } from './answer.js'
 import { type CallLog, createCallLog } from './calls.js'
 import { type Codes, createCodes } from './codes.js'
 import { createKeys, type Keys } from './keys.js'
 import type { Settings } from './options.js'
+import { createResponses, type Responses } from './responses.js'
 import { createRotation, type Rotation } from './rotation.js'
 import { createTokens, type Lifetimes, type Tokens } from './tokens.js'
+import { createTriggers, type Triggers } from './triggers.js'
 import { createWebhooks, type Webhooks } from './webhooks.js'
 import { createWorkspaceBots, type WorkspaceBots } from './workspace-bots.js'
 
@@ -18,6 +21,10 @@ export interface Context {
   readonly keys: Keys
   readonly webhooks: Webhooks
   readonly rotation: Rotation
+  readonly triggers: Triggers
+  readonly responses: Responses
+  /** The modals that were opened, oldest first. */
+  readonly views: Json[]
   /** Read at each use, so that a change counts for the tokens already given out too. */
   readonly lifetimes: { -readonly [K in keyof Lifetimes]: Lifetimes[K] }
   readonly calls: CallLog
@@ -38,6 +45,9 @@ export function createContext(origin: string, settings: Settings): Context {
     keys: createKeys(),
     webhooks: createWebhooks(origin),
     rotation: createRotation(settings.apps),
+    triggers: createTriggers(now),
+    responses: createResponses(origin, now),
+    views: [],
     lifetimes,
     calls: createCallLog(),
     now,

@@ -139,6 +139,7 @@ async function announce(context: Context, sandbox: Sandbox, flags: Flags): Promi
       `SLACK_OAUTH_SLACK_URL=${url}`,
       `SLACK_CLIENT_ID=${app?.clientId}`,
       `SLACK_CLIENT_SECRET=${app?.clientSecret}`,
+      `SLACK_SIGNING_SECRET=${app?.signingSecret}`,
       `SLACK_REDIRECT_URI=${app?.redirectUris[0]}`,
       '',
     ].join('\n'),
