@@ -62,20 +62,25 @@ export function createApp(
         milliseconds: performance.now() - startedAt,
       })
     underWay++
+    response.once('close', ended)
     try {
       const handled = isStopping ? refused(503, 'stopping') : await answer(request)
       send(response, handled.answer, isStopping)
       report(handled.record, handled.answer.status)
-      if (handled.later) report(await handled.later)
+      if (handled.later === undefined) return
+      underWay++
+      void handled.later.then(report).finally(ended)
     } catch (error) {
       const isGone = request.destroyed && !request.complete
       const failed = isGone ? gone : bug(error)
       send(response, failed.answer, isStopping)
       report(failed.record, failed.answer.status)
-    } finally {
-      underWay--
-      if (underWay === 0) idle()
     }
+  }
+
+  function ended(): void {
+    underWay--
+    if (underWay === 0) idle()
   }
 
   return {

@@ -6,8 +6,6 @@ import type { ServeNeeds, ServeSettings } from './settings.js'
 
 /** Longer than Slack's answer to the exchange of a code takes at most: a code is good once. */
 const GRACE_MILLISECONDS = 9_000
-/** For the last answers to go out. */
-const FLUSH_MILLISECONDS = 200
 
 export interface Serving {
   readonly port: number
@@ -49,7 +47,6 @@ export async function serve(
       await Promise.race([app.stop(), grace])
       enough.abort()
       await grace.catch(() => {})
-      await sleep(FLUSH_MILLISECONDS)
       app.close()
       await listening.close()
     },
