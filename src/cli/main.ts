@@ -3,23 +3,27 @@ import { exitCodes, SlackOAuthError } from '../errors.js'
 import { redact } from '../redact.js'
 import { type Context, processContext } from './context.js'
 import { paintFor, printable } from './output.js'
-import { createProgram } from './program.js'
+import { type Commands, createProgram } from './program.js'
 
-/** What `bin` calls: the process's own arguments in, its exit code set. */
-export async function run(): Promise<void> {
+/** What `bin` calls, with the commands that its bundle holds: the process's own arguments in, its exit code set. */
+export async function run(commands: Commands): Promise<void> {
   const [args, context] = [process.argv.slice(2), processContext()]
   // What escapes a listener or a forgotten promise is a bug, and is told as every other: redacted
   process.on('uncaughtException', (error) => {
     void report(error, args, context).finally(() => process.exit(exitCodes.bug))
   })
-  process.exitCode = await main(args, context)
+  process.exitCode = await main(args, context, commands)
 }
 
 /** Runs one command line and resolves with its exit code. */
-export async function main(args: readonly string[], context: Context): Promise<number> {
+export async function main(
+  args: readonly string[],
+  context: Context,
+  commands: Commands,
+): Promise<number> {
   try {
     refuseSecretOptions(args)
-    const program = await createProgram(context, args)
+    const program = await createProgram(context, args, commands)
     if (args.length === 0) program.help()
     await program.parseAsync(args, { from: 'user' })
     // A server that was stopped is done, and the exit code still says by what

@@ -25,6 +25,8 @@ export interface Context {
   readonly responses: Responses
   /** The modals that were opened, oldest first. */
   readonly views: Json[]
+  /** Aborted when the sandbox closes. */
+  readonly closing: AbortSignal
   /** Read at each use, so that a change counts for the tokens already given out too. */
   readonly lifetimes: { -readonly [K in keyof Lifetimes]: Lifetimes[K] }
   readonly calls: CallLog
@@ -32,7 +34,7 @@ export interface Context {
   readonly now: () => number
 }
 
-export function createContext(origin: string, settings: Settings): Context {
+export function createContext(origin: string, settings: Settings, closing: AbortSignal): Context {
   const now = () => Date.now() / 1000
   const { tokenLifetimeSeconds, refreshGraceSeconds, pkceRefreshLifetimeSeconds } = settings
   const lifetimes = { tokenLifetimeSeconds, refreshGraceSeconds, pkceRefreshLifetimeSeconds }
@@ -48,6 +50,7 @@ export function createContext(origin: string, settings: Settings): Context {
     triggers: createTriggers(now),
     responses: createResponses(origin, now),
     views: [],
+    closing,
     lifetimes,
     calls: createCallLog(),
     now,

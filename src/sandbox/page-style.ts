@@ -37,10 +37,14 @@ li + li { margin-top: .25rem; }
 code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .scopes { display: flex; flex-wrap: wrap; gap: .4rem; }
 .scopes li { margin: 0; padding: .1rem .6rem; background: var(--page); border-radius: .4rem; }
+a { color: var(--focus); }
 .soft, dt { color: var(--soft); }
 label { display: block; margin: 1.5rem 0 .5rem; font-weight: 700; }
-select, button { min-height: 2.75rem; font: inherit; border: 1px solid var(--field); border-radius: .5rem; }
-select { width: 100%; padding: .4rem .6rem; color: inherit; background: var(--card); }
+select, button, input, textarea { min-height: 2.75rem; font: inherit; border: 1px solid var(--field); border-radius: .5rem; }
+select, input, textarea {
+  width: 100%; padding: .4rem .6rem; color: inherit; background: var(--card);
+}
+textarea { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 2rem; }
 button {
   flex: 1 1 7rem; padding: .5rem 1.25rem; font-weight: 700; color: inherit; background: none;

@@ -45,7 +45,9 @@ export async function route(
     const name = path.slice('/api/'.length)
     return answerApi(context, name, { params, headers, idTokenFault })
   }
-  if (path.startsWith('/sandbox/')) return answerControl(context, verb, path, params)
+  if (path.startsWith('/sandbox/')) {
+    return answerControl(context, { verb, path, params, headers })
+  }
   switch (path) {
     case '/':
       return page(200, indexPage(context))

@@ -91,7 +91,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // polls a fixed port may be faster than the second of the two addresses.
   const starting = startServer(port, async (incoming) => handle(await ready, incoming))
   const ready = starting.then((server) =>
-    createContext(`http://localhost:${server.port}`, settings),
+    createContext(`http://localhost:${server.port}`, settings, closing.signal),
   )
   const context = await ready
   const server = await starting
@@ -132,7 +132,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     turnOnRotation(clientId) {
       if (!context.rotation.turnOn(clientId)) throw new Error(`there is no app ${clientId}`)
     },
-    send: (request, options = {}) => sendToApp(context, request, options, closing.signal),
+    send: (request, options = {}) => sendToApp(context, request, options),
     views: () => context.views,
     responses: context.responses.list,
     async close() {

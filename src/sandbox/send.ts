@@ -22,6 +22,11 @@ export interface Sent {
   readonly seconds: number
 }
 
+/** The same for other processes: what could not be sent has one word for why. */
+export type SendResult =
+  | ({ readonly ok: true } & Sent)
+  | { readonly ok: false; readonly error: string }
+
 /** Slack waits for so long (Slack, "Events API"). */
 const PATIENCE_MILLISECONDS = 3_000
 const MOST_BYTES = 1024 * 1024
@@ -31,9 +36,8 @@ export async function sendToApp(
   context: Context,
   request: AppRequest,
   options: SendOptions,
-  closing: AbortSignal,
 ): Promise<Sent> {
-  const { settings, triggers, responses, now } = context
+  const { settings, triggers, responses, closing, now } = context
   const app = settings.apps.find(
     ({ clientId }) => options.clientId === undefined || clientId === options.clientId,
   )

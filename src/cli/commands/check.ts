@@ -24,7 +24,6 @@ interface Flags extends TokenChoiceFlags, ScopeFlags, RenewalFlags {
 
 export function checkCommand(context: Context): Command {
   const command = new Command('check')
-    .summary('which stored tokens still work')
     .description(
       'Ask Slack (auth.test) whether a stored token works, is of the place it is stored for, and ' +
         'has the scopes that are stored or named. Nothing is renewed. With --all, every token, bots ' +

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import { SlackOAuthError } from '../../errors.js'
 import type { ExchangeFormat } from '../../flows/export-installations.js'
 import { redact } from '../../redact.js'
-import type { Context, Output } from '../context.js'
+import type { Context } from '../context.js'
 import {
   type AppFlags,
   exchangeFormats,
@@ -16,6 +16,7 @@ import {
   withStore,
 } from '../options.js'
 import { say, warn } from '../output.js'
+import type { Output } from '../process-output.js'
 import { inStore } from '../stored.js'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
@@ -27,7 +28,6 @@ interface Flags extends StoreFlags, AppFlags, PlaceFlags {
 
 export function exportCommand(context: Context): Command {
   const command = new Command('export')
-    .summary('copy installations out, tokens included')
     .description(
       'Copy installations, with their tokens, into a pipe, a file, or the store of an SDK.',
     )

@@ -24,7 +24,6 @@ interface Flags extends StoreFlags, AppFlags {
 
 export function importCommand(context: Context): Command {
   const command = new Command('import')
-    .summary('take in installations from elsewhere')
     .description(
       'Take in an export, or the store of an SDK: all of it or nothing. What is newer stays.',
     )

@@ -35,7 +35,6 @@ interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags, WaitFlags 
 
 export function installCommand(context: Context): Command {
   const command = new Command('install')
-    .summary('install the app: consent in the browser, tokens in the store')
     .description(
       "Send you through Slack's consent page and store the installation. " +
         'The app is that of SLACK_CLIENT_ID and SLACK_CLIENT_SECRET (or SLACK_CLIENT_SECRET_FILE); ' +

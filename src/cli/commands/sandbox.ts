@@ -10,6 +10,7 @@ interface Flags {
   readonly port: number
   readonly config?: string
   readonly redirectUri?: readonly string[]
+  readonly requestUrl?: string
   readonly rotation?: true
   readonly pkce?: true
   readonly consent?: 'page' | 'allow' | 'cancel'
@@ -19,7 +20,6 @@ interface Flags {
 
 export function sandboxCommand(context: Context): Command {
   const command = new Command('sandbox')
-    .summary('a strict Slack of your own, on this machine')
     .description(
       'Run a local Slack with a consent page, code exchange, token rotation, auth.test and Sign in ' +
         'with Slack. It refuses what Slack refuses. Standard output is an env file for its first app.',
@@ -35,6 +35,10 @@ export function sandboxCommand(context: Context): Command {
         '--redirect-uri <uri>',
         'register this for the app instead of its own (repeatable)',
       ).argParser(repeatable),
+    )
+    .option(
+      '--request-url <url>',
+      'where the app takes events, commands and interactions: a URL for all, or an origin',
     )
     .option('--rotation', 'turn token rotation on for the app')
     .option('--pkce', 'make the app a public client')
@@ -84,6 +88,7 @@ async function start(flags: Flags): Promise<Sandbox> {
     const changed = {
       ...app,
       ...(flags.redirectUri && { redirectUris: flags.redirectUri }),
+      ...(flags.requestUrl && { requestUrls: requestUrls(flags.requestUrl) }),
       ...(flags.rotation && { tokenRotation: true }),
       ...(flags.pkce && { pkce: true }),
     }
@@ -103,6 +108,17 @@ async function start(flags: Flags): Promise<Sandbox> {
       hint: 'Name another with --port; 0 takes a free one',
       cause: error,
     })
+  }
+}
+
+/** All at one URL, as Bolt takes them; below an origin, each where `serve` takes it. */
+function requestUrls(text: string): Record<'events' | 'commands' | 'interactivity', string> {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const at = (path: string) => (url?.pathname === '/' ? new URL(path, url).href : text)
+  return {
+    events: at('/slack/events'),
+    commands: at('/slack/commands'),
+    interactivity: at('/slack/interactivity'),
   }
 }
 

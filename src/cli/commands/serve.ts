@@ -42,7 +42,6 @@ const SLACK_TIMEOUT_SECONDS = 8
 
 export function serveCommand(context: Context): Command {
   const command = new Command('serve')
-    .summary('the app side on this machine: install page, callback, signed events')
     .description(
       'Serve an install page, the callback, and the URLs that Slack sends events, commands and ' +
         'interactivity to. Each signature is checked, and the token is looked up. The signing ' +

@@ -24,7 +24,6 @@ interface Flags extends EnvFlags, AppFlags, SlackFlags, WaitFlags {
 
 export function signinCommand(context: Context): Command {
   const command = new Command('signin')
-    .summary('Sign in with Slack: who you are, verified')
     .description(
       'Sign in with Slack (OpenID Connect) and print who signed in, with every check of the ID token. ' +
         'Nothing is stored.',

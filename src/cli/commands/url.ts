@@ -21,7 +21,6 @@ interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags {
 
 export function urlCommand(context: Context): Command {
   const command = new Command('url')
-    .summary('print an authorize URL, opening nothing')
     .description(
       "Print a URL of Slack's consent page. Its state is issued in the store, good once and for ten " +
         'minutes: an app on the same store takes the redirect.',

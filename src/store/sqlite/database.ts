@@ -74,7 +74,7 @@ async function opened(
   try {
     await file.use((db) => {
       // With WAL, only this makes a commit outlast a power cut: a renewed token exists nowhere else
-      db.pragma('synchronous = full')
+      db.exec('pragma synchronous = full')
       work(db)
     })
     return file
@@ -94,7 +94,7 @@ function open(path: string, source: string | Buffer): Database {
         ? new Driver(source, options)
         : new Driver(source, { ...options, readonly: true, fileMustExist: false })
     // Tokens that are replaced leave no copy in free pages
-    db.pragma('secure_delete = on')
+    db.exec('pragma secure_delete = on')
     return db
   } catch (error) {
     throw storeError(path, error)
@@ -122,11 +122,12 @@ export function storeFile(path: string, db: Database): StoreFile {
   return {
     path,
     async use(work) {
-      const deadline = performance.now() + LOCKED_SECONDS * 1000
+      let deadline: number | undefined
       for (;;) {
         try {
           return work(db)
         } catch (error) {
+          deadline ??= performance.now() + LOCKED_SECONDS * 1000
           if (!isBusy(error) || performance.now() > deadline) throw storeError(path, error)
         }
         await sleep(5 + Math.random() * 20)
