@@ -1,3 +1,4 @@
+import { moment } from '../moment.js'
 import { redact } from '../redact.js'
 import type { LogEntry } from '../serve/settings.js'
 import type { Context } from './context.js'
@@ -15,6 +16,7 @@ export interface RequestLog {
 
 /** One line a request on stdout: columns for people, an object for machines. */
 export function requestLog({ stdout, now }: Context, { json }: { json: boolean }): RequestLog {
+  const timeOf = secondsClock()
   let held = ''
   let timer: NodeJS.Timeout | undefined
   const flush = () => {
@@ -25,12 +27,22 @@ export function requestLog({ stdout, now }: Context, { json }: { json: boolean }
   }
   return {
     write(entry) {
-      const time = new Date(now() * 1000).toISOString()
-      held += `${json ? jsonLine(time, entry) : line(time, entry)}\n`
+      held += `${json ? jsonLine(now(), entry) : line(timeOf(now()), entry)}\n`
       if (held.length > MOST_HELD) flush()
       else timer ??= setTimeout(flush, EVERY_MILLISECONDS)
     },
     flush,
+  }
+}
+
+/** Made once a second: thousands of lines share it. */
+function secondsClock(): (seconds: number) => string {
+  let [last, text] = [0, '']
+  return (seconds) => {
+    const whole = Math.floor(seconds)
+    if (whole !== last) text = moment(whole).replace('T', ' ')
+    last = whole
+    return text
   }
 }
 
@@ -39,7 +51,7 @@ function line(time: string, entry: LogEntry): string {
   const took = `${Math.round(entry.milliseconds)} ms`
   const what = type === '' ? kind : `${kind} ${type}`
   const cells = [
-    time.replace('T', ' ').replace(/\.\d+Z$/, 'Z'),
+    time,
     String(entry.status ?? '-').padEnd(3),
     entry.outcome.padEnd(14),
     what.padEnd(28),
@@ -50,9 +62,9 @@ function line(time: string, entry: LogEntry): string {
   return printable(cells.join('  '))
 }
 
-function jsonLine(time: string, entry: LogEntry): string {
+function jsonLine(now: number, entry: LogEntry): string {
   return JSON.stringify({
-    time,
+    time: new Date(now * 1000).toISOString(),
     kind: entry.kind,
     type: entry.type ?? null,
     enterprise_id: entry.enterpriseId ?? null,

@@ -56,11 +56,7 @@ export function createApp(
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = performance.now()
     const report = (record: RequestRecord, status?: number) =>
-      needs.report({
-        ...record,
-        ...(status !== undefined && { status }),
-        milliseconds: performance.now() - startedAt,
-      })
+      needs.report({ ...record, status, milliseconds: performance.now() - startedAt })
     underWay++
     response.once('close', ended)
     try {

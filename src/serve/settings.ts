@@ -24,7 +24,7 @@ export interface ServeNeeds extends RenewalNeeds {
 
 export interface LogEntry extends RequestRecord {
   /** Absent for what came of a request after it was answered. */
-  readonly status?: number
+  readonly status?: number | undefined
   readonly milliseconds: number
 }
 
