@@ -20,7 +20,7 @@ export interface TestServer extends SlackApp {
   /** `http://localhost:PORT` */
   readonly origin: string
   readonly log: readonly LogEntry[]
-  /** The last line of the log, once there is one more of that outcome than before. */
+  /** The last line of the log with that outcome, once there is one. */
   logged(outcome: LogEntry['outcome']): Promise<LogEntry>
   /** A signed request of the sandbox's, to the URL of its kind. */
   send(request: AppRequest, options?: SendOptions): Promise<Sent>
@@ -92,11 +92,12 @@ export async function serving(t: TestContext, options: ServerOptions = {}): Prom
     origin,
     log,
     async logged(outcome) {
-      for (;;) {
+      for (let tries = 0; tries < 1_000; tries++) {
         const found = log.findLast((entry) => entry.outcome === outcome)
         if (found) return found
         await sleep(10)
       }
+      throw new Error(`nothing is ${outcome}: ${JSON.stringify(log)}`)
     },
     send(request, how = {}) {
       const path = request.kind === 'command' ? 'commands' : 'events'
