@@ -10,6 +10,7 @@ export const exitCodes = {
   missing_setting: 2,
   invalid_scope: 2,
   invalid_redirect_uri: 2,
+  invalid_manifest: 2,
   ambiguous_installation: 2,
   port_in_use: 2,
   // 3: nothing stored matches
@@ -26,6 +27,7 @@ export const exitCodes = {
   // 5: try again later
   slack_unavailable: 5,
   rate_limited: 5,
+  proxy_refused: 5,
   unexpected_response: 5,
   incomplete_installation: 5,
   // 6: the store, or the output, cannot be written or read

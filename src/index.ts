@@ -1,3 +1,4 @@
+export { type AccessTokenKey, type AccessTokenOptions, accessToken } from './access-token.js'
 export { type ErrorCode, exitCodes, SlackOAuthError } from './errors.js'
 export {
   AuthorizeUrlGenerator,
@@ -27,3 +28,4 @@ export type {
 export { openStore } from './store/open-store.js'
 export type { OAuthStateStore } from './store/state-store.js'
 export type { OpenStoreOptions, Store } from './store/store.js'
+export { TokenRotator } from './token-rotator.js'

@@ -14,6 +14,8 @@ export const allCommands: Required<Commands> = {
   check: async (context) => (await import('./commands/check.js')).checkCommand(context),
   revoke: async (context) => (await import('./commands/revoke.js')).revokeCommand(context),
   url: async (context) => (await import('./commands/url.js')).urlCommand(context),
+  manifest: async (context) => (await import('./commands/manifest.js')).manifestCommand(context),
+  doctor: async (context) => (await import('./commands/doctor.js')).doctorCommand(context),
   serve: async (context) => (await import('./commands/serve.js')).serveCommand(context),
   sandbox: async (context) => (await import('./commands/sandbox.js')).sandboxCommand(context),
 }

@@ -41,8 +41,9 @@ export function processContext(): Context {
   }
   const env = { ...process.env }
   // What we start, a browser say, inherits the environment and lives on: it need not know the secrets
-  delete process.env.SLACK_CLIENT_SECRET
-  delete process.env.SLACK_SIGNING_SECRET
+  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SLACK_CONFIG_TOKEN']) {
+    delete process.env[name]
+  }
   return {
     env,
     stdout: processOutput(1, () => process.stdout),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { SlackOAuthError } from '../errors.js'
+import type { ManifestSettings } from '../slack/manifest.js'
 import {
   DEFAULT_REDIRECT_URI,
   parsePublicRedirectUri,
@@ -35,8 +36,9 @@ export function environment({ env }: Context, { envFile }: EnvFlags): Environmen
     })
   }
   // One setting by two names: a secret in the file is not to beat the file that the environment names
-  if (set.SLACK_CLIENT_SECRET_FILE) delete added.SLACK_CLIENT_SECRET
-  if (set.SLACK_SIGNING_SECRET_FILE) delete added.SLACK_SIGNING_SECRET
+  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SLACK_CONFIG_TOKEN']) {
+    if (set[`${name}_FILE`]) delete added[name]
+  }
   return { ...added, ...set }
 }
 
@@ -95,8 +97,9 @@ function secretSetting(env: Environment, kind: 'client' | 'signing'): string {
 export function wantedScopes(
   env: Environment,
   flags: ScopeFlags,
+  manifest: ManifestSettings = {},
 ): { scopes: string[]; userScopes: string[] } {
-  const named = namedScopes(env, flags)
+  const named = namedScopes(env, flags, manifest)
   assertInstallable(named.scopes, named.userScopes)
   return named
 }
@@ -105,24 +108,49 @@ export function wantedScopes(
 export function namedScopes(
   env: Environment,
   flags: ScopeFlags,
+  manifest: ManifestSettings = {},
 ): { scopes: string[]; userScopes: string[] } {
+  const { SLACK_SCOPES: scopes, SLACK_USER_SCOPES: userScopes } = env
   return {
-    scopes: parseScopes(flags.scopes ?? [env.SLACK_SCOPES ?? '']),
-    userScopes: parseScopes(flags.userScopes ?? [env.SLACK_USER_SCOPES ?? '']),
+    scopes: parseScopes(flags.scopes ?? (scopes ? [scopes] : (manifest.scopes ?? []))),
+    userScopes: parseScopes(
+      flags.userScopes ?? (userScopes ? [userScopes] : (manifest.userScopes ?? [])),
+    ),
   }
 }
 
-export function redirectUris(env: Environment, flags: SlackFlags): URL[] {
-  const texts = flags.redirectUri ?? [env.SLACK_REDIRECT_URI ?? DEFAULT_REDIRECT_URI]
-  return texts.map(parseRedirectUri)
+export function redirectUris(
+  env: Environment,
+  flags: SlackFlags,
+  manifest: ManifestSettings = {},
+): URL[] {
+  return redirectUriTexts(env, flags, manifest).map(parseRedirectUri)
+}
+
+/**
+ * As they are written, whether or not this program could receive on them.
+ *
+ * @throws SlackOAuthError `missing_setting` for a manifest without any
+ */
+export function redirectUriTexts(
+  { SLACK_REDIRECT_URI: uri }: Environment,
+  { redirectUri: named }: Pick<SlackFlags, 'redirectUri'>,
+  { redirectUris }: ManifestSettings,
+): readonly string[] {
+  const texts = named ?? (uri ? [uri] : (redirectUris ?? [DEFAULT_REDIRECT_URI]))
+  if (texts.length > 0) return texts
+  throw new SlackOAuthError('missing_setting', 'The manifest has no redirect_urls', {
+    hint: `Slack installs no app without one: add ${DEFAULT_REDIRECT_URI} to it and to the app, or name one with --redirect-uri`,
+  })
 }
 
 /** Where Slack and people reach `serve`; undefined where nothing says. */
 export function publicRedirectUri(
   env: Environment,
   { redirectUri }: { readonly redirectUri?: string },
+  { redirectUris = [] }: ManifestSettings,
 ): URL | undefined {
-  const text = redirectUri ?? env.SLACK_REDIRECT_URI
+  const text = redirectUri ?? env.SLACK_REDIRECT_URI ?? redirectUris[0]
   return text === undefined ? undefined : parsePublicRedirectUri(text)
 }
 
@@ -143,7 +171,7 @@ export async function storeLocation(env: Environment, flags: StoreFlags): Promis
   })
 }
 
-function contents(path: string, setting: string): string {
+export function contents(path: string, setting: string): string {
   try {
     // PowerShell writes a mark at the beginning, which would hide the first setting
     const text = readFileSync(path, 'utf8').replace(/^\ufeff/, '')

@@ -41,8 +41,9 @@ export async function listenOnLoopback(
       servers.push(server)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
-      // A machine without IPv6
-      if (address === '::1' && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue
+      // A machine without IPv6, or without IPv4
+      const isAbsent = code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
+      if (isAbsent && (address !== ADDRESSES.at(-1) || servers.length > 0)) continue
       await close()
       // EACCES: a port below 1024, or on Windows one that the system keeps for itself
       if (code === 'EADDRINUSE' || code === 'EACCES') throw await portInUse(port, code, error)

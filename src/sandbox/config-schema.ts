@@ -73,6 +73,8 @@ const app = object({
   distributed: v.optional(flag),
   orgInstall: v.optional(flag),
   botUser: v.optional(flag),
+  optionalScopes: v.optional(list(text)),
+  optionalUserScopes: v.optional(list(text)),
 })
 
 const member = object({ id: id('UW', 'U0ALICE0001'), name: text, email: v.optional(text) })

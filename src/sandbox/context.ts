@@ -1,8 +1,10 @@
 import type { Json } from './answer.js'
+import { type Apps, createApps } from './apps.js'
 import { type CallLog, createCallLog } from './calls.js'
 import { type Codes, createCodes } from './codes.js'
 import { createKeys, type Keys } from './keys.js'
 import type { Settings } from './options.js'
+import { randomSecret } from './random.js'
 import { createResponses, type Responses } from './responses.js'
 import { createRotation, type Rotation } from './rotation.js'
 import { createTokens, type Lifetimes, type Tokens } from './tokens.js'
@@ -15,6 +17,10 @@ export interface Context {
   /** `http://localhost:PORT`, also the issuer of ID tokens. */
   readonly origin: string
   readonly settings: Settings
+  /** Those of the settings, and those that were made since. */
+  readonly apps: Apps
+  /** An app configuration token: whoever has it may make apps. */
+  readonly configToken: string
   readonly codes: Codes
   readonly tokens: Tokens
   readonly bots: WorkspaceBots
@@ -38,15 +44,19 @@ export function createContext(origin: string, settings: Settings, closing: Abort
   const now = () => Date.now() / 1000
   const { tokenLifetimeSeconds, refreshGraceSeconds, pkceRefreshLifetimeSeconds } = settings
   const lifetimes = { tokenLifetimeSeconds, refreshGraceSeconds, pkceRefreshLifetimeSeconds }
+  const apps = createApps(settings.apps)
   return {
     origin,
     settings,
+    apps,
+    // As Slack's own: the prefix alone does not tell it from a rotating user token
+    configToken: `xoxe.xoxp-1-sandbox${randomSecret()}`,
     codes: createCodes(settings.codeLifetimeSeconds, now),
     tokens: createTokens(lifetimes, now),
     bots: createWorkspaceBots(),
     keys: createKeys(),
     webhooks: createWebhooks(origin),
-    rotation: createRotation(settings.apps),
+    rotation: createRotation(apps),
     triggers: createTriggers(now),
     responses: createResponses(origin, now),
     views: [],

@@ -77,6 +77,8 @@ export function completeApp(
     distributed: given.distributed ?? true,
     orgInstall: given.orgInstall ?? true,
     botUser: given.botUser ?? true,
+    optionalScopes: given.optionalScopes ?? [],
+    optionalUserScopes: given.optionalUserScopes ?? [],
   }
 }
 

@@ -21,6 +21,9 @@ export interface App {
   /** May be installed for a whole Enterprise organization. */
   readonly orgInstall: boolean
   readonly botUser: boolean
+  /** Bot scopes that a person may decline; each has to be asked for as well. */
+  readonly optionalScopes: readonly string[]
+  readonly optionalUserScopes: readonly string[]
 }
 
 export interface RequestUrls {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Answer, json, page, plainText } from './answer.js'
 import { answerApi } from './api.js'
+import { answerApps, answerManage } from './app-pages.js'
 import { answerAuthorize } from './consent.js'
 import { authorizePaths } from './consent-page.js'
 import type { Context } from './context.js'
@@ -48,6 +49,8 @@ export async function route(
   if (path.startsWith('/sandbox/')) {
     return answerControl(context, { verb, path, params, headers })
   }
+  if (/^\/apps(\/|$)/.test(path)) return answerApps(context, { verb, path, params })
+  if (path.startsWith('/manage/')) return answerManage()
   switch (path) {
     case '/':
       return page(200, indexPage(context))

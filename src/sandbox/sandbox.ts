@@ -39,7 +39,10 @@ export type { Lifetimes } from './tokens.js'
 export interface Sandbox {
   /** The origin that stands for `https://slack.com`: `http://localhost:PORT`. */
   readonly url: string
+  /** Those of the options, and those that `apps.manifest.create` has made since. */
   readonly apps: readonly App[]
+  /** An app configuration token, for `apps.manifest.create`. */
+  readonly configToken: string
   readonly workspaces: readonly Workspace[]
   readonly enterprises: readonly Enterprise[]
   /** Misbehaves from now on, until the fault is used up. */
@@ -118,7 +121,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   return {
     url: context.origin,
-    apps: settings.apps,
+    get apps() {
+      return context.apps.list()
+    },
+    configToken: context.configToken,
     workspaces: settings.workspaces,
     enterprises: settings.enterprises,
     inject: faults.add,

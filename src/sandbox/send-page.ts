@@ -4,14 +4,17 @@ import type { Params } from './request.js'
 import type { SendResult } from './send.js'
 
 /** Forms that send a signed request to an app, and above them what the app answered. */
-export function sendPage({ settings }: Context, params: Params, sent?: SendResult): string {
-  const { apps, workspaces } = settings
+export function sendPage({ apps, settings }: Context, params: Params, sent?: SendResult): string {
+  const { workspaces } = settings
   const members = workspaces.flatMap((team) =>
     team.members.map(({ id, name }) => option(`${team.id}/${id}`, `${name}, ${team.name}`)),
   )
   const who = `<label for="client_id">To the app</label>
 <select id="client_id" name="client_id">
-${apps.map(({ clientId, name }) => option(clientId, name, params.client_id)).join('\n')}
+${apps
+  .list()
+  .map(({ clientId, name }) => option(clientId, name, params.client_id))
+  .join('\n')}
 </select>
 <label for="member">By</label>
 <select id="member" name="member">

@@ -38,9 +38,8 @@ export async function sendToApp(
   options: SendOptions,
 ): Promise<Sent> {
   const { settings, triggers, responses, closing, now } = context
-  const app = settings.apps.find(
-    ({ clientId }) => options.clientId === undefined || clientId === options.clientId,
-  )
+  const { clientId } = options
+  const app = clientId === undefined ? context.apps.list()[0] : context.apps.find(clientId)
   if (!app) throw new Refusal('invalid_client_id')
   const url = options.url ?? requestUrl(app, request)
   if (url === undefined) throw new Refusal('no_request_url')

@@ -18,10 +18,8 @@ export interface InstallHandlers {
   done(url: URL): Handled
 }
 
-export function createInstallHandlers(
-  { store, slack, now }: ServeNeeds,
-  settings: ServeSettings,
-): InstallHandlers {
+export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings): InstallHandlers {
+  const { store, slack } = needs
   const { credentials, scopes, userScopes, redirectUri } = settings
   const isSecure = redirectUri.protocol === 'https:'
   const generator = new AuthorizeUrlGenerator({
@@ -71,8 +69,8 @@ export function createInstallHandlers(
       }
       const exchange = { code: said.code, redirectUri: redirectUri.href }
       const { installation, problem } = await completeInstall(
-        { slack, installations: store.installations, now },
-        settings,
+        needs,
+        { client: credentials, scopes, userScopes },
         exchange,
       )
       const teamId = installation.team?.id

@@ -19,6 +19,8 @@ test('an empty document is the default sandbox', () => {
       distributed: true,
       orgInstall: true,
       botUser: true,
+      optionalScopes: [],
+      optionalUserScopes: [],
     },
   ])
   assert.deepEqual(enterprises, [{ id: 'E0SANDBOX01', name: 'Sandbox Org', domain: 'sandbox-org' }])

@@ -246,3 +246,17 @@ test('while Slack fails, an event with an expired token is answered in time', as
   assert.match(detail ?? '', /Slack did not answer/)
   assert.ok(late || server.log.length === 1)
 })
+
+test('while Slack fails, a renewal that has failed is not tried for each request', async (t) => {
+  const server = await serving(t)
+  const expired = { token: 'xoxe.xoxb-old', refreshToken: 'xoxe-1-old', expiresAt: 1 }
+  await server.install({ bot: { ...expired, userId: 'U9', scopes: [] } })
+  server.slack.inject({ method: 'oauth.v2.access', kind: 'error', error: 'internal_error' })
+  await server.send(mention)
+  await server.logged('token_failed')
+  const { 'oauth.v2.access': asked } = server.slack.callCounts()
+
+  await Promise.all(Array.from({ length: 20 }, () => server.send(mention)))
+
+  assert.equal(server.slack.callCounts()['oauth.v2.access'], asked)
+})

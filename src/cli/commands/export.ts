@@ -66,12 +66,16 @@ async function runExport(
   const { exportText, exportTo, installationsToExport } = await import(
     '../../flows/export-installations.js'
   )
+  const skipped: string[] = []
   const installations = await inStore(context, flags, (store, filter) =>
-    installationsToExport(store.installations, {
-      ...filter,
-      ...(flags.user && { userId: flags.user }),
-    }),
-  )
+    installationsToExport(
+      store.installations,
+      { ...filter, ...(flags.user && { userId: flags.user }) },
+      (what, why) => skipped.push(`Skipped ${what}: ${why}`),
+    ),
+  ).finally(async () => {
+    for (const message of skipped) await warn(context, message)
+  })
   if (target === undefined) {
     const file = readableFile(context.stdout)
     if (file) await warn(context, `Others can read the tokens in ${file}: chmod 600 '${file}'`)

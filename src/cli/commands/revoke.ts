@@ -110,7 +110,7 @@ async function uninstall(
   const { nameOf } = await import('../../flows/select-installation.js')
   const name = await nameOf(needs.store.installations, place)
   // Missing, it is missed before anybody is asked
-  needs.clientSecret(place.clientId)
+  await needs.clientSecret(place.clientId)
   if (!flags.yes) {
     await confirm(
       context,

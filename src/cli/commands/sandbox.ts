@@ -134,7 +134,7 @@ function badInputIsUsage<T>(source: string | undefined, parse: () => T): T {
 }
 
 async function announce(context: Context, sandbox: Sandbox, flags: Flags): Promise<void> {
-  const { url, apps, workspaces, enterprises } = sandbox
+  const { url, apps, workspaces, enterprises, configToken } = sandbox
   say(context, `A Slack of your own listens on ${url} until you press Ctrl-C`)
   for (const app of apps) {
     say(
@@ -146,7 +146,7 @@ async function announce(context: Context, sandbox: Sandbox, flags: Flags): Promi
     say(context, `  workspace ${name} (${id}): ${members.map((member) => member.name).join(', ')}`)
   }
   if (flags.json) {
-    await printJson(context, { url, apps, workspaces, enterprises })
+    await printJson(context, { url, apps, workspaces, enterprises, configToken })
     return
   }
   const [app] = apps
@@ -157,6 +157,7 @@ async function announce(context: Context, sandbox: Sandbox, flags: Flags): Promi
       `SLACK_CLIENT_SECRET=${app?.clientSecret}`,
       `SLACK_SIGNING_SECRET=${app?.signingSecret}`,
       `SLACK_REDIRECT_URI=${app?.redirectUris[0]}`,
+      `SLACK_CONFIG_TOKEN=${configToken}`,
       '',
     ].join('\n'),
   )

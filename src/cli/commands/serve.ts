@@ -5,14 +5,17 @@ import type { Store } from '../../store/store.js'
 import type { Context } from '../context.js'
 import { type ForwardFlags, forwardTarget } from '../forward-target.js'
 import { isLoopbackHost, type ListenAddress, listenAddress } from '../listen-address.js'
+import { manifestDefaults } from '../manifest-settings.js'
 import {
   type AppFlags,
+  type ManifestFlags,
   notEmpty,
   type ScopeFlags,
   type SlackUrlFlags,
   type StoreFlags,
   withApp,
   withJson,
+  withManifest,
   withScopes,
   withSlackUrl,
   withStore,
@@ -30,7 +33,13 @@ import {
 } from '../settings.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
-interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackUrlFlags, ForwardFlags {
+interface Flags
+  extends StoreFlags,
+    AppFlags,
+    ScopeFlags,
+    ManifestFlags,
+    SlackUrlFlags,
+    ForwardFlags {
   readonly listen?: ListenAddress
   readonly redirectUri?: string
   readonly json?: true
@@ -72,21 +81,22 @@ Examples:
   slack-oauth serve --scopes commands --forward http://localhost:3000`,
     )
     .action((flags: Flags) => runServe(context, flags))
-  return withJson(withStore(withSlackUrl(withScopes(withApp(command)))))
+  return withJson(withStore(withSlackUrl(withManifest(withScopes(withApp(command))))))
 }
 
 async function runServe(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
   const location = await storeLocation(env, flags)
   const forward = forwardTarget(flags)
-  const named = publicRedirectUri(env, flags)
+  const manifest = await manifestDefaults(flags)
+  const named = publicRedirectUri(env, flags, manifest)
   const known: Omit<ServeSettings, 'redirectUri'> = {
     credentials: {
       clientId: await clientIdOrOnly(env, flags, location),
       clientSecret: clientSecret(env),
     },
     signingSecret: signingSecret(env),
-    ...wantedScopes(env, flags),
+    ...wantedScopes(env, flags, manifest),
     ...(forward && { forward }),
   }
   const { host, port } = flags.listen ?? { port: localPort(named) }

@@ -2,14 +2,17 @@ import { Command } from 'commander'
 import type { SignedIn } from '../../slack/openid.js'
 import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
+import { manifestDefaults, warnOfUnregistered } from '../manifest-settings.js'
 import {
   type AppFlags,
   type EnvFlags,
+  type ManifestFlags,
   type SlackFlags,
   type WaitFlags,
   withApp,
   withEnvFile,
   withJson,
+  withManifest,
   withSlack,
   withWait,
 } from '../options.js'
@@ -18,7 +21,7 @@ import { clientId, clientSecret, environment, redirectUris, slackUrl } from '../
 import { slackOptions } from '../slack-options.js'
 import { withOpenStore } from '../stored.js'
 
-interface Flags extends EnvFlags, AppFlags, SlackFlags, WaitFlags {
+interface Flags extends EnvFlags, AppFlags, ManifestFlags, SlackFlags, WaitFlags {
   readonly json?: true
 }
 
@@ -36,17 +39,19 @@ Examples:
   slack-oauth signin --json | jq -r .user_info.email`,
     )
     .action((flags: Flags) => runSignin(context, flags))
-  return withJson(withWait(withEnvFile(withSlack(withApp(command)))))
+  return withJson(withWait(withEnvFile(withSlack(withManifest(withApp(command))))))
 }
 
 async function runSignin(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
+  const manifest = await manifestDefaults(flags)
   const request = {
     credentials: { clientId: clientId(env, flags), clientSecret: clientSecret(env) },
-    redirectUris: redirectUris(env, flags),
+    redirectUris: redirectUris(env, flags, manifest),
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
   }
+  await warnOfUnregistered(context, request.redirectUris, manifest)
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { signIn } = await import('../../flows/signin.js')

@@ -1,12 +1,15 @@
 import { Command } from 'commander'
 import type { Context } from '../context.js'
+import { manifestDefaults, warnOfUnregistered } from '../manifest-settings.js'
 import {
   type AppFlags,
+  type ManifestFlags,
   type ScopeFlags,
   type SlackFlags,
   type StoreFlags,
   withApp,
   withJson,
+  withManifest,
   withScopes,
   withSlack,
   withStore,
@@ -15,7 +18,7 @@ import { printJson } from '../output.js'
 import { environment, redirectUris, slackUrl, storeLocation, wantedScopes } from '../settings.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
-interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags {
+interface Flags extends StoreFlags, AppFlags, ScopeFlags, ManifestFlags, SlackFlags {
   readonly json?: true
 }
 
@@ -33,14 +36,16 @@ Examples:
   slack-oauth url --user-scopes search:read --team T0123ABCD --json`,
     )
     .action((flags: Flags) => runUrl(context, flags))
-  return withJson(withStore(withSlack(withScopes(withApp(command)))))
+  return withJson(withStore(withSlack(withManifest(withScopes(withApp(command))))))
 }
 
 async function runUrl(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
-  const asked = wantedScopes(env, flags)
+  const manifest = await manifestDefaults(flags)
+  const asked = wantedScopes(env, flags, manifest)
   const location = await storeLocation(env, flags)
-  const [redirectUri] = redirectUris(env, flags)
+  const [redirectUri] = redirectUris(env, flags, manifest)
+  if (redirectUri) await warnOfUnregistered(context, [redirectUri], manifest)
   const { AuthorizeUrlGenerator } = await import('../../slack/authorize-url.js')
   const { STATE_LIFETIME_SECONDS } = await import('../../store/state-store.js')
   const generator = new AuthorizeUrlGenerator({

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
 import { loadDriver } from './driver.js'
-import { appliedMigrations, hasTable, migrate } from './migrations.js'
+import { appliedMigrations, migrate } from './migrations.js'
 import { createPrivately } from './private-file.js'
 import { readOnlySnapshot } from './snapshot.js'
 import { isBusy, storeError } from './store-error.js'
+import { assertDialect, assertTables, hasTable } from './tables.js'
 
 /** How long to wait for another process that writes. */
 const LOCKED_SECONDS = 5
@@ -75,6 +76,8 @@ async function opened(
     await file.use((db) => {
       // With WAL, only this makes a commit outlast a power cut: a renewed token exists nowhere else
       db.exec('pragma synchronous = full')
+      assertDialect(db, path)
+      assertTables(db, path)
       work(db)
     })
     return file
@@ -119,9 +122,18 @@ function exists(path: string): boolean {
 }
 
 export function storeFile(path: string, db: Database): StoreFile {
+  const opened = identity(path)
   return {
     path,
     async use(work) {
+      // What is saved to a file without a name is gone with the process
+      if (identity(path) !== opened) {
+        throw new SlackOAuthError(
+          'store_unavailable',
+          `The store ${path} was moved, removed or replaced while it was open`,
+          { hint: 'Try again: the file that is there now is opened then' },
+        )
+      }
       let deadline: number | undefined
       for (;;) {
         try {
@@ -130,9 +142,16 @@ export function storeFile(path: string, db: Database): StoreFile {
           deadline ??= performance.now() + LOCKED_SECONDS * 1000
           if (!isBusy(error) || performance.now() > deadline) throw storeError(path, error)
         }
-        await sleep(5 + Math.random() * 20)
+        // Often: a program that writes without a pause leaves gaps of a millisecond
+        await sleep(1 + Math.random() * 9)
       }
     },
     close: () => void db.close(),
   }
+}
+
+/** Which file a name stands for now. */
+function identity(path: string): string | undefined {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stat && `${stat.dev}:${stat.ino}`
 }
