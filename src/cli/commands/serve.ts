@@ -23,14 +23,8 @@ import {
 import { say, warn } from '../output.js'
 import { renewalNeeds } from '../renewal.js'
 import { requestLog } from '../request-log.js'
-import {
-  clientSecret,
-  environment,
-  publicRedirectUri,
-  signingSecret,
-  storeLocation,
-  wantedScopes,
-} from '../settings.js'
+import { clientSecret, signingSecret } from '../secrets.js'
+import { environment, publicRedirectUri, storeLocation, wantedScopes } from '../settings.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
 interface Flags
