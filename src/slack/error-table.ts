@@ -13,7 +13,7 @@ const OUR_FAULT =
   'Slack does not understand what was sent: is a proxy in between that changes it? Else update slack-oauth, or report it'
 const MOVING = 'The workspace is moving into an organization: try again when it has'
 const ADMIN = 'The organization has to allow it: ask one of its admins'
-const CONFIG_TOKEN = `SLACK_CONFIG_TOKEN takes an app configuration token, which lasts twelve hours: make one at ${APPS}, or renew yours by tooling.tokens.rotate`
+const CONFIG_TOKEN = `SLACK_CONFIG_TOKEN takes an app configuration token, which lives twelve hours: generate one at ${APPS}, or renew yours by tooling.tokens.rotate with its refresh token`
 const APP_ID = `Compare the App ID with ${CREDENTIALS}; the configuration token has to be of the workspace that the app was made in`
 
 type Table = Readonly<Record<string, readonly [code: ErrorCode, hint: string]>>

@@ -22,14 +22,8 @@ import {
 } from '../options.js'
 import { moment, printDetails, printJson, say, warn } from '../output.js'
 import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
-import {
-  clientSecret,
-  environment,
-  redirectUris,
-  slackUrl,
-  storeLocation,
-  wantedScopes,
-} from '../settings.js'
+import { clientSecret } from '../secrets.js'
+import { environment, redirectUris, slackUrl, storeLocation, wantedScopes } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
