@@ -10,8 +10,8 @@ export const exitCodes = {
   missing_setting: 2,
   invalid_scope: 2,
   invalid_redirect_uri: 2,
-  invalid_certificate: 2,
   invalid_manifest: 2,
+  invalid_certificate: 2,
   ambiguous_installation: 2,
   port_in_use: 2,
   // 3: nothing stored matches

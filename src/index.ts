@@ -13,6 +13,13 @@ export type {
   InstallingUser,
   TokenGrant,
 } from './slack/installation.js'
+export {
+  type RequestHeaders,
+  type SignatureContent,
+  type SignatureVerdict,
+  SignatureVerifier,
+  type SignatureVerifierOptions,
+} from './slack/signature.js'
 export type {
   InstallationFilter,
   InstallationQuery,

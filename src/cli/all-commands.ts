@@ -16,5 +16,6 @@ export const allCommands: Required<Commands> = {
   url: async (context) => (await import('./commands/url.js')).urlCommand(context),
   manifest: async (context) => (await import('./commands/manifest.js')).manifestCommand(context),
   doctor: async (context) => (await import('./commands/doctor.js')).doctorCommand(context),
+  serve: async (context) => (await import('./commands/serve.js')).serveCommand(context),
   sandbox: async (context) => (await import('./commands/sandbox.js')).sandboxCommand(context),
 }

@@ -40,8 +40,10 @@ export function processContext(): Context {
     })
   }
   const env = { ...process.env }
-  // What we start, a browser say, inherits the environment and lives on: it need not know the secret
-  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_CONFIG_TOKEN']) delete process.env[name]
+  // What we start, a browser say, inherits the environment and lives on: it need not know the secrets
+  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SLACK_CONFIG_TOKEN']) {
+    delete process.env[name]
+  }
   return {
     env,
     stdout: processOutput(1, () => process.stdout),

@@ -41,9 +41,15 @@ function ours(args: readonly string[]): readonly string[] {
 
 /** Says why, and never repeats the value: a terminal's scrollback and CI logs would keep it. */
 function refuseSecretOptions(args: readonly string[]): void {
-  const option = ours(args).find((arg) => /^--((client-)?secret|config-token)(=|$)/.test(arg))
+  const option = ours(args).find((arg) =>
+    /^--(((client|signing)-)?secret|config-token)(=|$)/.test(arg),
+  )
   if (option === undefined) return
-  const variable = option.includes('config') ? 'SLACK_CONFIG_TOKEN' : 'SLACK_CLIENT_SECRET'
+  const variable = option.includes('config')
+    ? 'SLACK_CONFIG_TOKEN'
+    : option.includes('signing')
+      ? 'SLACK_SIGNING_SECRET'
+      : 'SLACK_CLIENT_SECRET'
   throw new SlackOAuthError(
     'usage',
     `There is no ${option.replace(/=.*/s, '')} option: every user of this machine could read it in the process list`,

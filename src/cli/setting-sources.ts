@@ -11,7 +11,8 @@ import type {
   SlackUrlFlags,
   StoreFlags,
 } from './options.js'
-import { clientSecret, environment, storeLocation } from './settings.js'
+import { clientSecret } from './secrets.js'
+import { environment, storeLocation } from './settings.js'
 
 type Flags = EnvFlags & AppFlags & ScopeFlags & SlackUrlFlags & RedirectFlags & StoreFlags
 

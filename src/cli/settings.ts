@@ -3,7 +3,11 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { SlackOAuthError } from '../errors.js'
 import type { ManifestSettings } from '../slack/manifest.js'
-import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../slack/redirect-uri.js'
+import {
+  DEFAULT_REDIRECT_URI,
+  parsePublicRedirectUri,
+  parseRedirectUri,
+} from '../slack/redirect-uri.js'
 import { assertInstallable, parseScopes } from '../slack/scopes.js'
 import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.js'
 import type { Context } from './context.js'
@@ -32,7 +36,7 @@ export function environment({ env }: Context, { envFile }: EnvFlags): Environmen
     })
   }
   // One setting by two names: a secret in the file is not to beat the file that the environment names
-  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_CONFIG_TOKEN']) {
+  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SLACK_CONFIG_TOKEN']) {
     if (set[`${name}_FILE`]) delete added[name]
   }
   return { ...added, ...set }
@@ -54,25 +58,6 @@ export function clientId(env: Environment, flags: AppFlags): string {
 
 export function optionalClientId(env: Environment, flags: AppFlags): string | undefined {
   return flags.clientId ?? env.SLACK_CLIENT_ID
-}
-
-/**
- * From the environment or a file it names. There is no option: the process list shows those.
- *
- * @throws SlackOAuthError `missing_setting`
- */
-export function clientSecret(env: Environment): string {
-  const { SLACK_CLIENT_SECRET: secret, SLACK_CLIENT_SECRET_FILE: file } = env
-  if (secret) return secret
-  const stored = file ? contents(file, 'SLACK_CLIENT_SECRET_FILE').trim() : ''
-  if (stored !== '') return stored
-  throw new SlackOAuthError(
-    'missing_setting',
-    file ? `The client secret file ${file} is empty` : "The app's client secret is not set",
-    {
-      hint: 'Set SLACK_CLIENT_SECRET, or SLACK_CLIENT_SECRET_FILE to a file that holds it; it is under Basic Information at https://api.slack.com/apps',
-    },
-  )
 }
 
 /**
@@ -128,6 +113,16 @@ export function redirectUriTexts(
   throw new SlackOAuthError('missing_setting', 'The manifest has no redirect_urls', {
     hint: `Slack installs no app without one: add ${DEFAULT_REDIRECT_URI} to it and to the app, or name one with --redirect-uri`,
   })
+}
+
+/** Where Slack and people reach `serve`; undefined where nothing says. */
+export function publicRedirectUri(
+  env: Environment,
+  { redirectUri }: { readonly redirectUri?: string },
+  { redirectUris = [] }: ManifestSettings,
+): URL | undefined {
+  const text = redirectUri ?? env.SLACK_REDIRECT_URI ?? redirectUris[0]
+  return text === undefined ? undefined : parsePublicRedirectUri(text)
 }
 
 export function slackUrl(env: Environment, flags: SlackUrlFlags): string {

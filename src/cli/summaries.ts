@@ -14,6 +14,7 @@ export const summaries = {
   url: 'print an authorize URL, opening nothing',
   manifest: 'the manifest of an app for your settings, or the app itself',
   doctor: 'what would keep the other commands from working',
+  serve: 'the app side on this machine: install page, signed events',
   sandbox: 'a strict Slack of your own, on this machine',
 }
 

@@ -3,19 +3,22 @@ import type { PageContent } from '../loopback/page.js'
 import { authTest } from '../slack/auth-test.js'
 import { AuthorizeUrlGenerator } from '../slack/authorize-url.js'
 import { type Installation, placeName } from '../slack/installation.js'
-import { exchangeCode } from '../slack/oauth-v2.js'
+import { type CodeExchange, exchangeCode } from '../slack/oauth-v2.js'
 import { assertNoBotOnDesktop, createCodeChallenge } from '../slack/pkce.js'
 import { missingScopes } from '../slack/scopes.js'
 import type { AppClient, SlackOptions } from '../slack/web-api.js'
+import type { InstallationStore } from '../store/installation-store.js'
 import { type AuthorizeNeeds, authorize } from './authorize.js'
 import { inSentences } from './pages.js'
 import { type SaveNeeds, saveInstallation } from './save-installation.js'
 
-export interface InstallNeeds extends AuthorizeNeeds, SaveNeeds {
+export interface CompleteNeeds extends SaveNeeds {
   readonly slack: SlackOptions
   /** Unix time in seconds. */
   now(): number
 }
+
+export interface InstallNeeds extends AuthorizeNeeds, CompleteNeeds {}
 
 export interface InstallRequest {
   /** Without a secret, the app is a public client, and PKCE stands for it. */
@@ -57,7 +60,7 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
     redirectUris,
     timeoutSeconds,
     command: COMMAND,
-    appId: () => knownAppId(needs.store, client),
+    appId: () => knownAppId(needs.store.installations, client),
     authorizeUrl: (state, redirectUri) =>
       new AuthorizeUrlGenerator({
         clientId: client.clientId,
@@ -70,35 +73,20 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
         ...(pkce && { codeChallenge: pkce.challenge }),
       }),
     async complete(code, redirectUri) {
-      const granted = await exchangeCode(
-        { code, redirectUri: redirectUri.href, ...(pkce && { codeVerifier: pkce.verifier }) },
-        client,
-        needs.slack,
-        needs.now,
+      const value = await completeInstall(
+        needs,
+        { client, scopes, userScopes },
+        {
+          code,
+          redirectUri: redirectUri.href,
+          ...(pkce && { codeVerifier: pkce.verifier }),
+        },
       ).catch((error: unknown) => {
         throw isPublic ? withPkceAdvice(error) : error
       })
-      const { installation, problem } = await identify(granted, needs.slack)
-      await save(needs, installation)
-      const value: Installed = {
-        installation,
-        missing: {
-          scopes: missingScopes(scopes, installation.bot?.scopes ?? []),
-          userScopes: missingScopes(userScopes, installation.user.grant?.scopes ?? []),
-        },
-        ...(problem && { problem }),
-      }
-      return { value, page: installedPage(installation, problem) }
+      return { value, page: installedPage(value.installation, value.problem) }
     },
   })
-}
-
-async function knownAppId(
-  { installations }: InstallNeeds['store'],
-  { clientId }: AppClient,
-): Promise<string | undefined> {
-  for await (const { appId } of installations.list({ clientId })) return appId
-  return undefined
 }
 
 /** A public client that Slack does not take for one: to compare a secret would be the wrong advice. */
@@ -108,6 +96,37 @@ function withPkceAdvice(error: unknown): unknown {
     hint: 'No secret was sent (--pkce): compare the Client ID, turn PKCE on under OAuth & Permissions of the app, and use a redirect URI on http://localhost; or leave --pkce out and set SLACK_CLIENT_SECRET',
     cause: error,
   })
+}
+
+async function knownAppId(
+  installations: InstallationStore,
+  { clientId }: AppClient,
+): Promise<string | undefined> {
+  for await (const { appId } of installations.list({ clientId })) return appId
+  return undefined
+}
+
+/**
+ * The half of an installation that comes after Slack's page: the code for tokens, auth.test, save.
+ *
+ * @throws SlackOAuthError as {@link exchangeCode}, and `store_…`
+ */
+export async function completeInstall(
+  needs: CompleteNeeds,
+  { client, scopes, userScopes }: Pick<InstallRequest, 'client' | 'scopes' | 'userScopes'>,
+  exchange: CodeExchange,
+): Promise<Installed> {
+  const granted = await exchangeCode(exchange, client, needs.slack, needs.now)
+  const { installation, problem } = await identify(granted, needs.slack)
+  await save(needs, installation)
+  return {
+    installation,
+    missing: {
+      scopes: missingScopes(scopes, installation.bot?.scopes ?? []),
+      userScopes: missingScopes(userScopes, installation.user.grant?.scopes ?? []),
+    },
+    ...(problem && { problem }),
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { LOOPBACK_ADDRESSES } from './listen-address.js'
 import { portHolder } from './port-holder.js'
 
 /** How a port is on one of this machine's own addresses; `absent` where there is no such address. */
@@ -13,7 +14,7 @@ export async function portStates(
 ): Promise<{ readonly states: readonly PortState[]; readonly holder: string | undefined }> {
   // One after the other: both at once may be one socket to some systems
   const states: PortState[] = []
-  for (const address of ['127.0.0.1', '::1']) {
+  for (const address of LOOPBACK_ADDRESSES) {
     states.push({ address, state: await stateOf(port, address) })
   }
   const isTaken = states.some(({ state }) => state === 'taken')

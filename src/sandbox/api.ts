@@ -13,6 +13,7 @@ import { openIdToken } from './openid-token.js'
 import { openIdUserInfo } from './openid-user-info.js'
 import { Refusal } from './refusal.js'
 import { type Params, readBearerToken, readCredentials } from './request.js'
+import { viewsOpen } from './views-open.js'
 
 const methods: Readonly<Record<string, ApiMethod>> = {
   'apps.manifest.create': appsManifestCreate,
@@ -25,6 +26,7 @@ const methods: Readonly<Record<string, ApiMethod>> = {
   'oauth.v2.exchange': oauthV2Exchange,
   'openid.connect.token': openIdToken,
   'openid.connect.userInfo': openIdUserInfo,
+  'views.open': viewsOpen,
 }
 
 interface ApiRequest {

@@ -23,7 +23,7 @@ export function appsManifestCreate(context: Context, call: ApiCall): Json {
       client_id: app.clientId,
       client_secret: app.clientSecret,
       verification_token: `sandbox${randomSecret()}`,
-      signing_secret: `sandbox${randomSecret()}`,
+      signing_secret: app.signingSecret,
     },
     oauth_authorize_url: `${context.origin}/oauth/v2/authorize?${query}`,
   }

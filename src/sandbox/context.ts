@@ -1,11 +1,14 @@
+import type { Json } from './answer.js'
 import { type Apps, createApps } from './apps.js'
 import { type CallLog, createCallLog } from './calls.js'
 import { type Codes, createCodes } from './codes.js'
 import { createKeys, type Keys } from './keys.js'
 import type { Settings } from './options.js'
 import { randomSecret } from './random.js'
+import { createResponses, type Responses } from './responses.js'
 import { createRotation, type Rotation } from './rotation.js'
 import { createTokens, type Lifetimes, type Tokens } from './tokens.js'
+import { createTriggers, type Triggers } from './triggers.js'
 import { createWebhooks, type Webhooks } from './webhooks.js'
 import { createWorkspaceBots, type WorkspaceBots } from './workspace-bots.js'
 
@@ -24,6 +27,12 @@ export interface Context {
   readonly keys: Keys
   readonly webhooks: Webhooks
   readonly rotation: Rotation
+  readonly triggers: Triggers
+  readonly responses: Responses
+  /** The modals that were opened, oldest first. */
+  readonly views: Json[]
+  /** Aborted when the sandbox closes. */
+  readonly closing: AbortSignal
   /** Read at each use, so that a change counts for the tokens already given out too. */
   readonly lifetimes: { -readonly [K in keyof Lifetimes]: Lifetimes[K] }
   readonly calls: CallLog
@@ -31,7 +40,7 @@ export interface Context {
   readonly now: () => number
 }
 
-export function createContext(origin: string, settings: Settings): Context {
+export function createContext(origin: string, settings: Settings, closing: AbortSignal): Context {
   const now = () => Date.now() / 1000
   const { tokenLifetimeSeconds, refreshGraceSeconds, pkceRefreshLifetimeSeconds } = settings
   const lifetimes = { tokenLifetimeSeconds, refreshGraceSeconds, pkceRefreshLifetimeSeconds }
@@ -48,6 +57,10 @@ export function createContext(origin: string, settings: Settings): Context {
     keys: createKeys(),
     webhooks: createWebhooks(origin),
     rotation: createRotation(apps),
+    triggers: createTriggers(now),
+    responses: createResponses(origin, now),
+    views: [],
+    closing,
     lifetimes,
     calls: createCallLog(),
     now,

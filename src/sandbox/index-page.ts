@@ -17,7 +17,8 @@ ${apps.list().map(appEntry).join('\n')}
 <h2>Workspaces</h2>
 <ul role="list">
 ${workspaces.join('\n')}
-</ul>`,
+</ul>
+<p class="end"><a href="/sandbox/send">Send a request to an app</a></p>`,
   )
 }
 

@@ -16,6 +16,7 @@ export function addApp({ apps }: Context, manifest: AppManifest): App {
       appId: randomId('A'),
       clientId: `${randomDigits()}.${randomDigits()}`,
       clientSecret: `sandbox${randomSecret()}`,
+      signingSecret: `sandbox${randomSecret()}`,
       redirectUris: oauth?.redirect_urls ?? [],
       tokenRotation: settings?.token_rotation_enabled ?? false,
       pkce: oauth?.pkce_enabled ?? false,

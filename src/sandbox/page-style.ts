@@ -38,10 +38,16 @@ code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
 pre { margin: .75rem 0 0; font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; }
 .scopes { display: flex; flex-wrap: wrap; gap: .4rem; }
 .scopes li { margin: 0; padding: .1rem .6rem; background: var(--page); border-radius: .4rem; }
+a { color: var(--focus); }
 .soft, dt { color: var(--soft); }
 label { display: block; margin: 1.5rem 0 .5rem; font-weight: 700; }
-select, button { min-height: 2.75rem; font: inherit; border: 1px solid var(--field); border-radius: .5rem; }
-select { width: 100%; padding: .4rem .6rem; color: inherit; background: var(--card); }
+select, button, input:not([type]), textarea {
+  min-height: 2.75rem; font: inherit; border: 1px solid var(--field); border-radius: .5rem;
+}
+select, input:not([type]), textarea {
+  width: 100%; padding: .4rem .6rem; color: inherit; background: var(--card);
+}
+textarea { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 fieldset { margin: 1.5rem 0 0; padding: 0; border: 0; }
 legend { padding: 0; font-weight: 700; }
 .choice { display: flex; align-items: center; gap: .6rem; min-height: 2.75rem; margin: 0; font-weight: 400; }

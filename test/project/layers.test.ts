@@ -7,7 +7,8 @@ const SRC = resolve(import.meta.dirname, '../../src')
 
 /** What each part of src may import of the others, as `design.md` draws it: downwards only. */
 const layers: Record<string, readonly string[]> = {
-  cli: ['cli', 'flows', 'formats', 'slack', 'loopback', 'store', 'sandbox', 'root'],
+  cli: ['cli', 'serve', 'flows', 'formats', 'slack', 'loopback', 'store', 'sandbox', 'root'],
+  serve: ['serve', 'flows', 'slack', 'loopback', 'store', 'root'],
   flows: ['flows', 'formats', 'slack', 'loopback', 'store', 'root'],
   // Text in, installations out, and back: what reads and writes the files is in flows/transfer
   formats: ['formats', 'slack', 'root'],
@@ -89,6 +90,8 @@ test('no file imports itself by a detour', () => {
 
 const forbidden: readonly [layer: string, what: string, pattern: RegExp][] = [
   ['cli', 'fetch', /\bfetch\(/],
+  ['serve', 'argv, the environment or a stream', /\bprocess\.(argv|env|stdout|stderr|stdin)\b/],
+  ['serve', 'SQL', /\bselect .+ from\b|\binsert into\b/],
   ['cli', 'SQL', /\bselect .+ from\b|\binsert into\b/],
   ['flows', 'argv, the environment or a stream', /\bprocess\.(argv|env|stdout|stderr|stdin)\b/],
   ['flows', 'colour', /kleur/],

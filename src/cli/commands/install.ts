@@ -22,14 +22,8 @@ import {
 } from '../options.js'
 import { moment, printDetails, printJson, say, warn } from '../output.js'
 import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
-import {
-  clientSecret,
-  environment,
-  redirectUris,
-  slackUrl,
-  storeLocation,
-  wantedScopes,
-} from '../settings.js'
+import { clientSecret } from '../secrets.js'
+import { environment, redirectUris, slackUrl, storeLocation, wantedScopes } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
@@ -83,8 +77,8 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
   }
-  const reception = receptionFor(context, flags, request.redirectUris)
   await warnOfUnregistered(context, request.redirectUris, manifest)
+  const reception = receptionFor(context, flags, request.redirectUris)
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { install } = await import('../../flows/install.js')

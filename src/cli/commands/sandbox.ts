@@ -10,6 +10,7 @@ interface Flags {
   readonly port: number
   readonly config?: string
   readonly redirectUri?: readonly string[]
+  readonly requestUrl?: string
   readonly rotation?: true
   readonly pkce?: true
   readonly consent?: 'page' | 'allow' | 'cancel'
@@ -34,6 +35,10 @@ export function sandboxCommand(context: Context): Command {
         '--redirect-uri <uri>',
         'register this for the app instead of its own (repeatable)',
       ).argParser(repeatable),
+    )
+    .option(
+      '--request-url <url>',
+      'where the app takes events, commands and interactions: a URL for all, or an origin',
     )
     .option('--rotation', 'turn token rotation on for the app')
     .option('--pkce', 'make the app a public client')
@@ -83,6 +88,7 @@ async function start(flags: Flags): Promise<Sandbox> {
     const changed = {
       ...app,
       ...(flags.redirectUri && { redirectUris: flags.redirectUri }),
+      ...(flags.requestUrl && { requestUrls: requestUrls(flags.requestUrl) }),
       ...(flags.rotation && { tokenRotation: true }),
       ...(flags.pkce && { pkce: true }),
     }
@@ -102,6 +108,17 @@ async function start(flags: Flags): Promise<Sandbox> {
       hint: 'Name another with --port; 0 takes a free one',
       cause: error,
     })
+  }
+}
+
+/** All at one URL, as Bolt takes them; below an origin, each where `serve` takes it. */
+function requestUrls(text: string): Record<'events' | 'commands' | 'interactivity', string> {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const at = (path: string) => (url?.pathname === '/' ? new URL(path, url).href : text)
+  return {
+    events: at('/slack/events'),
+    commands: at('/slack/commands'),
+    interactivity: at('/slack/interactivity'),
   }
 }
 
@@ -138,6 +155,7 @@ async function announce(context: Context, sandbox: Sandbox, flags: Flags): Promi
       `SLACK_OAUTH_SLACK_URL=${url}`,
       `SLACK_CLIENT_ID=${app?.clientId}`,
       `SLACK_CLIENT_SECRET=${app?.clientSecret}`,
+      `SLACK_SIGNING_SECRET=${app?.signingSecret}`,
       `SLACK_REDIRECT_URI=${app?.redirectUris[0]}`,
       `SLACK_CONFIG_TOKEN=${configToken}`,
       '',

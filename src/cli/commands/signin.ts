@@ -18,7 +18,8 @@ import {
 } from '../options.js'
 import { printDetails, printJson } from '../output.js'
 import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
-import { clientId, clientSecret, environment, redirectUris, slackUrl } from '../settings.js'
+import { clientSecret } from '../secrets.js'
+import { clientId, environment, redirectUris, slackUrl } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 import { withOpenStore } from '../stored.js'
 
@@ -52,8 +53,8 @@ async function runSignin(context: Context, flags: Flags): Promise<void> {
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
   }
-  const reception = receptionFor(context, flags, request.redirectUris)
   await warnOfUnregistered(context, request.redirectUris, manifest)
+  const reception = receptionFor(context, flags, request.redirectUris)
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { signIn } = await import('../../flows/signin.js')

@@ -1,11 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import { portStates } from '../../loopback/port-state.js'
-import { browserObstacle, thisMachine } from '../../loopback/surroundings.js'
-import { isLoopback, parseRedirectUri } from '../../slack/redirect-uri.js'
+import { browserObstacle, type Environment, thisMachine } from '../../loopback/surroundings.js'
+import { isLoopback, parseRedirectUri, redirectUriDoubts } from '../../slack/redirect-uri.js'
 import { type Finding, failed, failure, ok, type Probe, warning } from './check.js'
 import { type Setting, told } from './settings.js'
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 /** How the browser comes back to this machine. */
 export function redirectProbes(uris: readonly Setting[], env: Environment): readonly Probe[] {
@@ -13,14 +11,16 @@ export function redirectProbes(uris: readonly Setting[], env: Environment): read
     { name: 'redirect-uri', look: () => uris.map(judgeUri) },
     { name: 'port', look: () => judgePorts(uris) },
     { name: 'localhost', look: judgeLocalhost },
-    { name: 'browser', look: () => [judgeBrowser(env)] },
+    { name: 'browser', look: () => [judgeBrowser(uris, env)] },
   ]
 }
 
 function judgeUri(uri: Setting): Finding {
   try {
-    parseRedirectUri(uri.value)
-    return ok(told(uri))
+    const [doubt] = redirectUriDoubts(parseRedirectUri(uri.value))
+    return doubt === undefined
+      ? ok(told(uri))
+      : warning(`${told(uri)}: ${doubt}`, 'See docs/redirects.md')
   } catch (error) {
     return failed(error)
   }
@@ -92,11 +92,14 @@ async function judgeLocalhost(): Promise<readonly Finding[]> {
   ]
 }
 
-function judgeBrowser(env: Environment): Finding {
+function judgeBrowser(uris: readonly Setting[], env: Environment): Finding {
   const obstacle = browserObstacle(thisMachine(env))
   if (obstacle === undefined) return ok('one would be opened')
+  const [port] = uris.flatMap(({ value }) => portOf(value))
+  const way = port === undefined ? undefined : obstacle.forward?.(port)
+  const advice = way && ('command' in way ? way.command : way.advice)
   return warning(
     `none would be opened: ${obstacle.why}`,
-    'The URL is printed instead; a browser on another machine needs the port of the redirect URI forwarded (ssh -L)',
+    `The URL is printed instead${advice ? `; for a browser on another machine: ${advice}` : ''}`,
   )
 }
