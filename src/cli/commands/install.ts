@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Installed } from '../../flows/install.js'
+import type { Installed } from '../../flows/complete-install.js'
 import { addWorkspacesUrl, type Installation, placeName } from '../../slack/installation.js'
 import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
