@@ -3,11 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { SlackOAuthError } from '../errors.js'
 import type { ManifestSettings } from '../slack/manifest.js'
-import {
-  DEFAULT_REDIRECT_URI,
-  parsePublicRedirectUri,
-  parseRedirectUri,
-} from '../slack/redirect-uri.js'
+import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../slack/redirect-uri.js'
 import { assertInstallable, parseScopes } from '../slack/scopes.js'
 import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.js'
 import type { Context } from './context.js'
@@ -122,7 +118,7 @@ export function publicRedirectUri(
   { redirectUris = [] }: ManifestSettings,
 ): URL | undefined {
   const text = redirectUri ?? env.SLACK_REDIRECT_URI ?? redirectUris[0]
-  return text === undefined ? undefined : parsePublicRedirectUri(text)
+  return text === undefined ? undefined : parseRedirectUri(text)
 }
 
 export function slackUrl(env: Environment, flags: SlackUrlFlags): string {
