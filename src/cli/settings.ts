@@ -14,6 +14,7 @@ import type {
   SlackUrlFlags,
   StoreFlags,
 } from './options.js'
+import { warn } from './output.js'
 
 type Environment = Context['env']
 
@@ -106,9 +107,14 @@ export function slackUrl(env: Environment, flags: SlackUrlFlags): string {
   return parseSlackUrl(flags.slackUrl ?? env.SLACK_OAUTH_SLACK_URL ?? DEFAULT_SLACK_URL)
 }
 
-/** Where the store is: a file, by default in the user's data folder of the platform. */
-export async function storeLocation(env: Environment, flags: StoreFlags): Promise<string> {
+/** Where the store is: a URL, or a file, by default in the user's data folder of the platform. */
+export async function storeLocation(
+  context: Context,
+  env: Environment,
+  flags: StoreFlags,
+): Promise<string> {
   const named = flags.db ?? env.SLACK_OAUTH_DB
+  if (flags.db?.includes('://')) await warnOfPassword(context, flags.db)
   if (named) return named.includes('://') || named === ':memory:' ? named : absolute(named)
   const { default: envPaths } = await import('env-paths')
   const folder = envPaths('slack-oauth', { suffix: '' }).data
@@ -117,6 +123,15 @@ export async function storeLocation(env: Environment, flags: StoreFlags): Promis
   throw new SlackOAuthError('usage', `The data folder ${folder} is not an absolute path`, {
     hint: 'Set HOME, or name the store with --db or SLACK_OAUTH_DB',
   })
+}
+
+async function warnOfPassword(context: Context, url: string): Promise<void> {
+  const { holdsPassword } = await import('../store/open-store.js')
+  if (!holdsPassword(url)) return
+  await warn(
+    context,
+    'The process list shows the password in --db: put the URL into SLACK_OAUTH_DB, or the password into PGPASSWORD or ~/.pgpass',
+  )
 }
 
 function contents(path: string, setting: string): string {

@@ -41,8 +41,11 @@ export async function inStore<T>(
     ...(flags.team && { teamId: flags.team }),
     ...(flags.enterprise && { enterpriseId: flags.enterprise }),
   }
-  return withOpenStore(context, await storeLocation(env, flags), { mustExist: true }, (store) =>
-    work(store, filter, env),
+  return withOpenStore(
+    context,
+    await storeLocation(context, env, flags),
+    { mustExist: true },
+    (store) => work(store, filter, env),
   )
 }
 

@@ -22,13 +22,13 @@ const NOTICE_AFTER_SECONDS = 1
 export async function whileLocked<T>(
   needs: LockNeeds,
   key: GrantKey,
-  work: () => Promise<T>,
+  work: (lock: Lock) => Promise<T>,
   settled: (waitedSeconds: number) => Promise<T | undefined> = async () => undefined,
 ): Promise<T> {
   const taken = await take(needs, key, settled)
   if ('answer' in taken) return taken.answer
   try {
-    return await work()
+    return await work(taken.lock)
   } finally {
     await taken.lock.release()
   }

@@ -53,7 +53,7 @@ async function runImport(
   flags: Flags,
 ): Promise<void> {
   const env = environment(context, flags)
-  const location = await storeLocation(env, flags)
+  const location = await storeLocation(context, env, flags)
   const { readInstallations, tryMerge } = await import('../../flows/import-installations.js')
   const [skipped, dropped]: [string[], string[]] = [[], []]
   const installations = await readInstallations({

@@ -54,7 +54,7 @@ Examples:
 
 async function runInstall(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
-  const location = await storeLocation(env, flags)
+  const location = await storeLocation(context, env, flags)
   const request = {
     credentials: {
       clientId: await clientIdOrOnly(env, flags, location),
@@ -73,13 +73,14 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
       install({ ...store, ...person, slack, signal: context.signal, now: context.now }, request),
     ),
   )
-  await print(context, installed, location, flags)
+  const { storeName } = await import('../../store/open-store.js')
+  await print(context, installed, await storeName(location), flags)
 }
 
 async function print(
   context: Context,
   { installation, missing, problem }: Installed,
-  location: string,
+  db: string,
   flags: Flags,
 ): Promise<void> {
   const notGranted = [...missing.scopes, ...missing.userScopes]
@@ -88,7 +89,7 @@ async function print(
       ...installationJson(installation, { reveal: false }),
       missing_scopes: missing.scopes,
       missing_user_scopes: missing.userScopes,
-      db: location,
+      db,
     })
   } else {
     await printDetails(context, [
@@ -98,7 +99,7 @@ async function print(
       ['User scopes', installation.user.grant?.scopes.join(', ')],
       ['Not granted', notGranted.join(', ')],
       ['Webhook', installation.incomingWebhook?.channel],
-      ['Stored in', location],
+      ['Stored in', db],
     ])
   }
   if (flags.team && installation.team?.id !== flags.team) {

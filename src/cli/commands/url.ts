@@ -40,7 +40,7 @@ Examples:
 async function runUrl(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
   const asked = wantedScopes(env, flags)
-  const location = await storeLocation(env, flags)
+  const location = await storeLocation(context, env, flags)
   const [redirectUri] = redirectUris(env, flags)
   const { AuthorizeUrlGenerator } = await import('../../slack/authorize-url.js')
   const { STATE_LIFETIME_SECONDS } = await import('../../store/state-store.js')
