@@ -15,9 +15,13 @@ export async function withOpenStore<T>(
 ): Promise<T> {
   const { openStore } = await import('../store/open-store.js')
   const warnings: string[] = []
-  const store = await openStore(location, { ...options, warn: (text) => warnings.push(text) })
-  try {
+  const store = await openStore(location, {
+    ...options,
+    warn: (text) => warnings.push(text),
+  }).finally(async () => {
     for (const message of warnings) await warn(context, message)
+  })
+  try {
     return await work(store)
   } finally {
     await store.close()

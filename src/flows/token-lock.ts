@@ -52,7 +52,9 @@ async function take<T>(
       isNoticed = true
       waiting?.()
     }
+    // Many who wait for long leave the processor to the one that works
+    const pause = 20 + Math.random() * Math.min(60 + 200 * waited, 500)
     // Its own AbortError says nothing: what counts is why the signal was given
-    await sleep(20 + Math.random() * 60, undefined, { signal }).catch(() => signal.throwIfAborted())
+    await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 }

@@ -34,8 +34,7 @@ export async function storeName(pathOrUrl: string): Promise<string> {
 /** Whether a password stands in it, where the process list and the shell's history show it. */
 export function holdsPassword(pathOrUrl: string): boolean {
   return (
-    isPostgresUrl(pathOrUrl) &&
-    (/\/\/[^@/?]*:[^@/?]+@/.test(pathOrUrl) || /[?&]password=./.test(pathOrUrl))
+    isPostgresUrl(pathOrUrl) && (/\/\/.*:.+@/.test(pathOrUrl) || /[?&]password=./.test(pathOrUrl))
   )
 }
 

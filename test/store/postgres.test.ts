@@ -8,13 +8,17 @@ const server = postgresForTests()
 if (skip) test('a store in PostgreSQL', { skip }, () => {})
 else {
   storeContract('PostgreSQL', async (t, options) => {
-    const url = await server.schema(t)
+    const url = await server.store(t)
     const [writer, reader] = [await opened(t, url, options), await opened(t, url, options)]
     return { writer, reader }
   })
 
-  sharedStoreContract('PostgreSQL', async (t) => {
-    const location = await server.schema(t)
-    return { location, store: await opened(t, location) }
-  })
+  sharedStoreContract(
+    'PostgreSQL',
+    async (t) => {
+      const location = await server.store(t)
+      return { location, store: await opened(t, location) }
+    },
+    20,
+  )
 }

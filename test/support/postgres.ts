@@ -23,7 +23,8 @@ export const skip =
     : 'there is no PostgreSQL here: no initdb, and SLACK_OAUTH_TEST_POSTGRES names no server'
 
 /** The same, for tests that start, stop and configure a server. */
-export const skipOwn = programs || process.env.SLACK_OAUTH_REQUIRE_ALL_TESTS ? false : skip || 'no initdb'
+export const skipOwn =
+  programs || process.env.SLACK_OAUTH_REQUIRE_ALL_TESTS ? false : skip || 'no initdb'
 
 export interface PostgresServer {
   readonly port: number
@@ -31,6 +32,8 @@ export interface PostgresServer {
   readonly folder: string
   /** The URL of an empty schema of its own, which goes when the test ends. */
   schema(t: TestContext): Promise<string>
+  /** The URL of a store that is empty, its tables maybe made, which another test gets afterwards. */
+  store(t: TestContext): Promise<string>
   /** Rows of a statement in the schema of a URL, or as the administrator without one. */
   sql(text: string, url?: string): Promise<Record<string, unknown>[]>
   start(...settings: string[]): Promise<void>
@@ -61,6 +64,7 @@ export function postgresForTests(...settings: string[]): PostgresServer {
       return own().folder
     },
     schema: (t) => own().schema(t),
+    store: (t) => own().store(t),
     sql: (text, url) => own().sql(text, url),
     start: (...more) => own().start(...more),
     stop: () => own().stop(),
@@ -96,6 +100,7 @@ async function cluster(settings: readonly string[]): Promise<PostgresServer> {
       'listen_addresses=127.0.0.1',
       `unix_socket_directories=${folder}`,
       'fsync=off',
+      'synchronous_commit=off',
       'timezone=America/New_York',
       'datestyle=SQL, DMY',
       ...settings,
@@ -127,6 +132,7 @@ async function cluster(settings: readonly string[]): Promise<PostgresServer> {
 
 function existing(url: string): PostgresServer {
   let schemas = 0
+  const unused: string[] = []
   const sql: PostgresServer['sql'] = async (text, at = url) => {
     const client = new pg.Client({ connectionString: at })
     client.on('error', () => {})
@@ -138,6 +144,12 @@ function existing(url: string): PostgresServer {
       await client.end()
     }
   }
+  const schema: PostgresServer['schema'] = async (t) => {
+    const name = `t${process.pid}_${++schemas}`
+    await sql(`create schema ${name}`)
+    t.after(() => sql(`drop schema ${name} cascade`).catch(() => {}))
+    return inSchema(url, name)
+  }
   const unsupported = async () => {
     throw new Error('this server is not ours')
   }
@@ -145,15 +157,25 @@ function existing(url: string): PostgresServer {
     port: Number(new URL(url).port || 5432),
     folder: '',
     sql,
-    async schema(t) {
-      const name = `t${process.pid}_${++schemas}`
-      await sql(`create schema ${name}`)
-      t.after(() => sql(`drop schema ${name} cascade`).catch(() => {}))
-      return `${url}?options=${encodeURIComponent(`-c search_path=${name}`)}`
+    schema,
+    async store(t) {
+      const name = unused.pop() ?? `s${process.pid}_${++schemas}`
+      await sql(`create schema if not exists ${name}`)
+      const at = inSchema(url, name)
+      t.after(async () => {
+        const tables = ['installations', 'bots', 'oauth_states', 'oauth_details']
+        await sql(tables.map((each) => `delete from slack_${each};`).join('\n'), at)
+        unused.push(name)
+      })
+      return at
     },
     start: unsupported,
     stop: unsupported,
   }
+}
+
+function inSchema(url: string, name: string): string {
+  return `${url}?options=${encodeURIComponent(`-c search_path=${name}`)}`
 }
 
 async function isReady(url: string): Promise<boolean> {
@@ -177,7 +199,9 @@ function findPrograms(): string | undefined {
     ...versions.sort((a, b) => Number(b) - Number(a)).map((each) => join(debian, each, 'bin')),
     ...(process.env.PATH ?? '').split(delimiter),
   ]
-  return folders.find((each) => existsSync(join(each, 'initdb')) && existsSync(join(each, 'postgres')))
+  return folders.find(
+    (each) => existsSync(join(each, 'initdb')) && existsSync(join(each, 'postgres')),
+  )
 }
 
 function userId(): { uid: number; gid: number } {

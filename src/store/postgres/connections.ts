@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PoolClient, PoolConfig } from 'pg'
+import type { Connection, PoolClient, PoolConfig } from 'pg'
 import { SlackOAuthError } from '../../errors.js'
 import type { Row } from '../sql/steps.js'
 import { type Driver, loadDriver } from './driver.js'
@@ -16,7 +16,7 @@ const ANSWER_SECONDS = 40
 /** Of a store: an app that looks tokens up uses several, a command one or two. */
 const CONNECTIONS = 5
 
-export interface Connection {
+export interface Session {
   query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>
   /** Aborted when the server or the network ends it. */
   readonly lost: AbortSignal
@@ -29,7 +29,7 @@ export interface Connections {
   /** The server as it may be shown. */
   readonly name: string
   /** @throws SlackOAuthError `store_…` */
-  take(): Promise<Connection>
+  take(): Promise<Session>
   close(): Promise<void>
 }
 
@@ -49,10 +49,14 @@ export async function connectTo(
     const pool = poolOf(driver, address, attempts.shift() ?? false, warn)
     try {
       ;(await taken(pool)).release()
+      let ending: Promise<void> | undefined
       return {
         name: address.name,
         take: () => taken(pool).catch((error) => Promise.reject(storeError(address.name, error))),
-        close: () => pool.end(),
+        close: () => {
+          ending ??= pool.end()
+          return ending
+        },
       }
     } catch (error) {
       await pool.end()
@@ -92,8 +96,8 @@ function poolOf(
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,
   }
-  const insists = parameter('channel_binding') === 'require'
-  const pool = new driver.Pool(insists ? { ...config, Client: boundClient(driver) } : config)
+  const isBound = parameter('channel_binding') === 'require'
+  const pool = new driver.Pool({ ...config, Client: clientOf(driver, isBound) })
   // A connection that breaks while nobody uses it is replaced; in use, its statement fails
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
@@ -105,25 +109,35 @@ const [BOOLEAN, MOMENT] = [16, 1184]
 const isTrue = (text: string) => text === 't'
 const utc = (text: string) => text.replace(/\+00$/, '')
 
-/** A client that gives its password to no server which does not prove that it knows it, over this TLS. */
-function boundClient({ Client }: Driver) {
+/**
+ * A client that leaves no socket open behind an error of its own, such as that there is no password;
+ * and if it is to, gives one to no server that does not prove it knows it too, over this very TLS.
+ */
+function clientOf({ Client }: Driver, isBound: boolean) {
   return class extends Client {
     constructor(config?: ConstructorParameters<typeof Client>[0]) {
       super(config)
       const { connection } = this
-      let isBound = false
-      const refuse = () =>
-        connection.stream.destroy(new Error('channel binding is required, and was not offered'))
-      connection.on('authenticationSASL', ({ mechanisms }: { mechanisms: readonly string[] }) => {
-        if (mechanisms.includes('SCRAM-SHA-256-PLUS')) isBound = true
-        else refuse()
-      })
-      for (const kind of ['CleartextPassword', 'MD5Password']) {
-        connection.on(`authentication${kind}`, refuse)
-      }
-      connection.on('authenticationOk', () => isBound || refuse())
+      connection.once('error', () => connection.stream.destroy())
+      if (isBound) insistOnBinding(connection)
     }
   }
+}
+
+function insistOnBinding(connection: Connection): void {
+  let isProven = false
+  const refuse = () =>
+    connection.stream.destroy(new Error('channel binding is required, and was not offered'))
+  connection.on('authenticationSASL', ({ mechanisms }: { mechanisms: readonly string[] }) => {
+    if (!mechanisms.includes('SCRAM-SHA-256-PLUS')) refuse()
+  })
+  connection.on('authenticationSASLFinal', () => {
+    isProven = true
+  })
+  for (const kind of ['CleartextPassword', 'MD5Password']) {
+    connection.on(`authentication${kind}`, refuse)
+  }
+  connection.on('authenticationOk', () => isProven || refuse())
 }
 
 async function passwordOf(address: Address, warn: (message: string) => void): Promise<string> {
@@ -139,11 +153,11 @@ function seconds(text: string | undefined): number {
 }
 
 /** A server that has no room, or is starting, is asked again for a while. */
-async function taken(pool: InstanceType<Driver['Pool']>): Promise<Connection> {
+async function taken(pool: InstanceType<Driver['Pool']>): Promise<Session> {
   const until = performance.now() + CONNECT_SECONDS * 1000
   for (;;) {
     try {
-      return connection(await pool.connect())
+      return sessionOf(await pool.connect())
     } catch (error) {
       if (!isOverloaded(error) || performance.now() > until) throw error
     }
@@ -151,7 +165,7 @@ async function taken(pool: InstanceType<Driver['Pool']>): Promise<Connection> {
   }
 }
 
-function connection(client: PoolClient): Connection {
+function sessionOf(client: PoolClient): Session {
   const lost = new AbortController()
   const end = () => lost.abort()
   client.once('end', end)

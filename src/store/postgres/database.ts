@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SlackOAuthError } from '../../errors.js'
 import type { SqlDatabase } from '../sql/database.js'
 import { runStepsAsync, type Steps } from '../sql/steps.js'
-import type { Connection, Connections } from './connections.js'
+import type { Connections, Session } from './connections.js'
 import { numbered, postgresDialect } from './dialect.js'
 import { assertStore, type Found, hasOwnTables, inspect, migrate } from './schema.js'
 import { isConflict, isGone, sqlState, storeError, unknownOutcome } from './store-error.js'
@@ -41,7 +41,7 @@ export function postgresDatabase(connections: Connections): PostgresDatabase {
   let isMigrated = false
   const { name } = connections
 
-  async function run<T>(begin: string, work: (connection: Connection) => Promise<T>): Promise<T> {
+  async function run<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
     const until = performance.now() + CONFLICT_SECONDS * 1000
     let isReconnected = false
     for (let tries = 1; ; tries++) {
@@ -60,14 +60,14 @@ export function postgresDatabase(connections: Connections): PostgresDatabase {
 
   const steps =
     <T>(work: () => Steps<T>) =>
-    (connection: Connection) =>
+    (session: Session) =>
       runStepsAsync(work(), (statement) => {
         const { text, values } = numbered(statement)
-        return connection.query(text, values)
+        return session.query(text, values)
       })
 
-  async function look(connection: Connection): Promise<Found> {
-    const found = await inspect(connection)
+  async function look(session: Session): Promise<Found> {
+    const found = await inspect(session)
     assertStore(found, name)
     ownTables = hasOwnTables(found)
     return found
@@ -75,7 +75,7 @@ export function postgresDatabase(connections: Connections): PostgresDatabase {
 
   async function migrateOnce(): Promise<void> {
     if (isMigrated) return
-    await run(MIGRATE, (connection) => migrate(connection, name))
+    await run(MIGRATE, (session) => migrate(session, name))
     isMigrated = true
     ownTables = true
   }
@@ -91,9 +91,9 @@ export function postgresDatabase(connections: Connections): PostgresDatabase {
       return true
     },
     read: (work) =>
-      run(READ, async (connection) => {
-        if (!ownTables) await look(connection)
-        return steps(work)(connection)
+      run(READ, async (session) => {
+        if (!ownTables) await look(session)
+        return steps(work)(session)
       }),
     async write(work) {
       await migrateOnce()
@@ -105,33 +105,33 @@ export function postgresDatabase(connections: Connections): PostgresDatabase {
 async function transaction<T>(
   connections: Connections,
   begin: string,
-  work: (connection: Connection) => Promise<T>,
+  work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const connection = await connections.take()
+  const session = await connections.take()
   let isBroken = true
   try {
-    await connection.query(begin)
-    const answer = await work(connection)
-    await commit(connection, connections.name)
+    await session.query(begin)
+    const answer = await work(session)
+    await commit(session, connections.name)
     isBroken = false
     return answer
   } catch (error) {
     if (!isGone(error) && (sqlState(error) !== undefined || error instanceof SlackOAuthError)) {
-      isBroken = await connection.query('rollback').then(
+      isBroken = await session.query('rollback').then(
         () => false,
         () => true,
       )
     }
     throw error
   } finally {
-    connection.release({ isBroken })
+    session.release({ isBroken })
   }
 }
 
 /** The server may have committed where its answer did not arrive. */
-async function commit(connection: Connection, name: string): Promise<void> {
+async function commit(session: Session, name: string): Promise<void> {
   try {
-    await connection.query('commit')
+    await session.query('commit')
   } catch (error) {
     const state = sqlState(error)
     // Class 57 is of the server going away, which can be right after; all else is a plain no

@@ -1,7 +1,7 @@
 import { SlackOAuthError } from '../../errors.js'
 import { lockName } from '../lock-name.js'
 import type { Store } from '../store.js'
-import type { Connection, Connections } from './connections.js'
+import type { Connections, Session } from './connections.js'
 import { storeError } from './store-error.js'
 
 /**
@@ -14,7 +14,7 @@ import { storeError } from './store-error.js'
  */
 export function advisoryLocks(connections: Connections): Pick<Store, 'tryLock' | 'close'> {
   const held = new Set<string>()
-  let session: Connection | undefined
+  let session: Session | undefined
   let isChecked = false
   let last: Promise<unknown> = Promise.resolve()
 
@@ -31,7 +31,7 @@ export function advisoryLocks(connections: Connections): Pick<Store, 'tryLock' |
     held.clear()
   }
 
-  async function openSession(): Promise<Connection> {
+  async function openSession(): Promise<Session> {
     if (session?.lost.aborted) drop()
     if (session) return session
     session = await connections.take()

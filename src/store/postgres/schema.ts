@@ -1,6 +1,6 @@
 import { SlackOAuthError } from '../../errors.js'
 import type { Row } from '../sql/steps.js'
-import type { Connection } from './connections.js'
+import type { Session } from './connections.js'
 import { migrations } from './migrations.js'
 
 /** What there is of a store in a database. */
@@ -26,9 +26,9 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 const OWN = ['slack_oauth_details', 'slack_oauth_migrations']
 
 /** Looks, changing nothing, where the search path of the connection leads. */
-export async function inspect(connection: Connection): Promise<Found> {
+export async function inspect(session: Session): Promise<Found> {
   const names = [...Object.keys(needed), ...OWN]
-  const rows = await connection.query(
+  const rows = await session.query(
     `select c.relname as name, c.relkind as kind, a.attname as column
      from pg_catalog.pg_class c
      left join pg_catalog.pg_attribute a
@@ -43,7 +43,7 @@ export async function inspect(connection: Connection): Promise<Found> {
     tables.set(String(name), columns)
   }
   const [last]: readonly Row[] = tables.has('slack_oauth_migrations')
-    ? await connection.query('select max(id) as id from slack_oauth_migrations')
+    ? await session.query('select max(id) as id from slack_oauth_migrations')
     : []
   return { tables, applied: Number(last?.id ?? 0) }
 }
@@ -80,20 +80,20 @@ export function hasOwnTables({ tables }: Found): boolean {
 }
 
 /** Brings a database up to date, all of it or nothing, to be run in a transaction. */
-export async function migrate(connection: Connection, name: string): Promise<void> {
-  const before = await inspect(connection)
+export async function migrate(session: Session, name: string): Promise<void> {
+  const before = await inspect(session)
   assertStore(before, name)
   if (before.applied === migrations.length) return
   // One at a time: two that make the same table fail each other. Any number will do that all of us use
-  await connection.query('select pg_advisory_xact_lock(5214672081)')
-  const found = await inspect(connection)
-  await connection.query(`create table if not exists slack_oauth_migrations (
+  await session.query('select pg_advisory_xact_lock(5214672081)')
+  const found = await inspect(session)
+  await session.query(`create table if not exists slack_oauth_migrations (
     id integer primary key, name text not null, applied_at timestamptz not null default now()
   )`)
   for (const [index, { name: migration, statements }] of migrations.entries()) {
     if (index < found.applied) continue
-    for (const statement of statements(found.tables)) await connection.query(statement)
-    await connection.query('insert into slack_oauth_migrations (id, name) values ($1, $2)', [
+    for (const statement of statements(found.tables)) await session.query(statement)
+    await session.query('insert into slack_oauth_migrations (id, name) values ($1, $2)', [
       index + 1,
       migration,
     ])
