@@ -13,9 +13,11 @@ const CONFLICT_TRIES = 3
 
 /**
  * What holds in a transaction whoever connects, set in it since a pooler hands one connection to many:
- * dates in one form, and an end to everything that is waited for.
+ * dates in one form, an end to everything that is waited for, and indexes used. There is one for every
+ * look, but a range of places is taken for most of the table by the server's estimate.
  */
 const SETTINGS = `
+  set local enable_seqscan = off;
   set local timezone = 'UTC';
   set local datestyle = 'ISO';
   set local statement_timeout = '30s';
@@ -25,7 +27,7 @@ const SETTINGS = `
 // Of one moment: a token and what is said of it are in several tables. A standby can do that too
 const READ = `begin isolation level repeatable read, read only; ${SETTINGS}`
 // As if one after another, also among those that may only insert: two saves leave one row
-const WRITE = `begin isolation level serializable; ${SETTINGS}`
+export const WRITE = `begin isolation level serializable; ${SETTINGS}`
 const MIGRATE = `begin isolation level read committed; ${SETTINGS}`
 
 /** A server in the dialect of the Python SDK's `SQLAlchemyInstallationStore`. */
