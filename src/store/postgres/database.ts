@@ -13,11 +13,9 @@ const CONFLICT_TRIES = 3
 
 /**
  * What holds in a transaction whoever connects, set in it since a pooler hands one connection to many:
- * dates in one form, an end to everything that is waited for, and indexes used. There is one for every
- * look, but a range of places is taken for most of the table by the server's estimate.
+ * dates in one form, and an end to everything that is waited for.
  */
 const SETTINGS = `
-  set local enable_seqscan = off;
   set local timezone = 'UTC';
   set local datestyle = 'ISO';
   set local statement_timeout = '30s';
