@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freshGrant } from '../../src/flows/fresh-grant.js'
 import { installed, works } from '../support/installed.js'
 import { decide } from '../support/person.js'
 import { PASSWORD, postgresForTests, skip } from '../support/postgres.js'
-import { assertUsable, renewalRound } from '../support/renewal-round.js'
+import { assertUsable, exchanges, renewalRound } from '../support/renewal-round.js'
 import { shell } from '../support/shell.js'
 import { slackApp } from '../support/slack-app.js'
 import { installation, ofMember, save } from '../support/stored.js'
@@ -70,13 +73,13 @@ test('forty processes at once, on the hour at which the token expires, print one
 }, async (t) => {
   const app = await installed(t, { db: await server.store(t) })
 
-  const { exchanges, tokens, failures } = await renewalRound(app, 40)
+  const round = await renewalRound(app, 40)
 
-  assert.deepEqual(failures, [])
-  assert.equal(exchanges, 1)
-  assert.equal(new Set(tokens).size, 1)
-  assert.equal(tokens.length, 40)
-  assert.ok(await works(app, tokens[0] ?? ''))
+  assert.deepEqual(round.failures, [])
+  assert.equal(round.exchanges, 1)
+  assert.equal(new Set(round.tokens).size, 1)
+  assert.equal(round.tokens.length, 40)
+  assert.ok(await works(app, round.tokens[0] ?? ''))
 })
 
 test('of twelve processes, those that are not killed print a token that works', {
@@ -90,6 +93,37 @@ test('of twelve processes, those that are not killed print a token that works', 
   assert.deepEqual(failures, [])
   for (const token of new Set(tokens)) assert.ok(await works(app, token))
   await assertUsable(app)
+})
+
+test('whoever has lost the lock asks Slack for nothing', { skip }, async (t) => {
+  const app = await installed(t, { db: await server.store(t) })
+  const { bot, team, clientId } = await app.stored()
+  assert.ok(bot && team)
+  const needs = {
+    store: {
+      installations: app.store.installations,
+      async tryLock(key: Parameters<typeof app.store.tryLock>[0]) {
+        const lock = await app.store.tryLock(key)
+        await server.sql(
+          `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`,
+        )
+        while (!lock?.isLost()) await sleep(10)
+        return lock
+      },
+    },
+    slack: app.client,
+    clientSecret: () => app.env.SLACK_CLIENT_SECRET ?? '',
+    now: () => Date.now() / 1000,
+    lockTimeoutSeconds: 10,
+  }
+  const key = { clientId, teamId: team.id, isEnterpriseInstall: false }
+
+  await assert.rejects(freshGrant(needs, key, bot, { minTtlSeconds: 60 }), {
+    code: 'store_unavailable',
+    message: /^The lock of the bot token for .* was lost with its connection$/,
+  })
+
+  assert.equal(exchanges(app), 0)
 })
 
 test('the password is in no output, whatever goes wrong', { skip }, async (t) => {
@@ -165,4 +199,25 @@ test('the recipe for a database shared between runners works in sh', { skip }, a
 
   assert.equal(code, 0, stderr)
   assert.ok(await works(app, stdout.trim()))
+})
+
+test('where pg is not installed, what to install is said', async (t) => {
+  const cli = await tempCli(t)
+  for (const file of ['bin/slack-oauth.cjs', 'dist/cli.cjs']) {
+    cpSync(resolve(import.meta.dirname, '../..', file), join(cli.home, file))
+  }
+  const program = join(cli.home, 'bin/slack-oauth.cjs')
+
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [program, 'list', '--db', 'postgres://me@localhost/d'],
+    { encoding: 'utf8', env: cli.env },
+  )
+
+  assert.equal(status, 6)
+  assert.equal(stdout, '')
+  assert.match(
+    stderr,
+    /^error: The package pg, .* is missing \(store_driver\)\nhint: npm install pg/,
+  )
 })

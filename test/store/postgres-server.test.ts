@@ -4,6 +4,8 @@ import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { storedOrLost } from '../../src/flows/rotate-grant.js'
+import { cuttingProxy } from '../support/cutting-proxy.js'
 import { PASSWORD, postgresForTests, skipOwn } from '../support/postgres.js'
 import { without } from '../support/shell.js'
 import { tempCli } from '../support/temp-cli.js'
@@ -66,6 +68,53 @@ test('a store that was open finds its server again', { skip }, async (t) => {
 
   assert.deepEqual(await store.installations.findBot(HERE), bot())
   await store.installations.save(installation())
+})
+
+test('a connection that breaks at the commit leaves open what became of it, and says so', {
+  skip,
+}, async (t) => {
+  const url = await server.schema(t)
+  const proxy = await cuttingProxy(t, server.port)
+  const store = await opened(t, url.replace(`:${server.port}/`, `:${proxy.port}/`))
+
+  proxy.cutAfter('commit')
+  await assert.rejects(store.installations.save(installation()), {
+    code: 'store_unavailable',
+    message: /broke at the end of a change: whether it was made is not known$/,
+  })
+
+  assert.equal(proxy.cuts, 1)
+  assert.deepEqual(await store.installations.findInstallation(HERE), installation())
+})
+
+test('a new token whose commit is not heard of is there for the next look', { skip }, async (t) => {
+  const url = await server.schema(t)
+  const proxy = await cuttingProxy(t, server.port)
+  const store = await opened(t, url.replace(`:${server.port}/`, `:${proxy.port}/`))
+  await store.installations.save(installation())
+  const next = bot({ token: 'xoxb-2' })
+
+  proxy.cutAfter('commit')
+  // What it asks for a second time is gone by its own doing
+  const isStored = await storedOrLost(store.installations, { ...KEY, ...HERE }, bot(), next)
+
+  assert.equal(isStored, false)
+  assert.equal(proxy.cuts, 1)
+  assert.deepEqual(await store.installations.findBot(HERE), next)
+})
+
+test('a connection that breaks before the commit is made anew, and the change made once', {
+  skip,
+}, async (t) => {
+  const url = await server.schema(t)
+  const proxy = await cuttingProxy(t, server.port)
+  const store = await opened(t, url.replace(`:${server.port}/`, `:${proxy.port}/`))
+
+  proxy.cutAfter('insert into slack_bots')
+  await store.installations.save(installation())
+
+  assert.equal(proxy.cuts, 1)
+  assert.equal((await server.sql('select 1 from slack_bots', url)).length, 1)
 })
 
 test('a lock whose connection is ended is lost, known to be, and free for the next', {
