@@ -182,6 +182,26 @@ test("no column and no index of a Python app's tables is changed", { skip }, asy
   assert.deepEqual(await look(), before)
 })
 
+test('the order of a list is that of the bytes, whatever order the database has', {
+  skip,
+}, async (t) => {
+  const url = await server.schema(t)
+  const [order] = await server.sql(`select 'a' < 'B' as is_of_words`, url)
+  if (order?.is_of_words !== true) return t.skip('this database sorts by bytes itself')
+  const store = await opened(t, url)
+  for (const id of ['a', 'B', 'c', 'D']) {
+    await store.installations.save(installation({ user: { id }, team: { id: `T${id}` } }))
+  }
+
+  assert.deepEqual(
+    (await all(store)).map(({ user }) => user.id),
+    ['B', 'D', 'a', 'c'],
+  )
+  const places: unknown[] = []
+  for await (const { teamId } of store.installations.places()) places.push(teamId)
+  assert.deepEqual(places, ['TB', 'TD', 'Ta', 'Tc'])
+})
+
 test('a store that has to exist is not made', { skip }, async (t) => {
   const url = await server.schema(t)
   await assert.rejects(opened(t, url, { mustExist: true }), { code: 'not_installed' })
