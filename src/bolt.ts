@@ -4,6 +4,7 @@ import type {
 } from '@slack/oauth'
 import { fromBolt, toBolt } from './bolt-installation.js'
 import { SlackOAuthError } from './errors.js'
+import { whileSaving } from './flows/save-installation.js'
 import type { Bot, Installation, TokenGrant } from './slack/installation.js'
 import type { InstallationQuery, InstallationStore } from './store/installation-store.js'
 import { openStore } from './store/open-store.js'
@@ -34,20 +35,24 @@ export function installationStore({
   }
   return {
     async storeInstallation(given) {
-      const { installations } = await store()
+      const opened = await store()
+      const { installations } = opened
       const installation = fromBolt(given, clientId)
       const { id } = installation.user
-      const stored = await ofMember(installations, placeOf(installation), id)
-      // Bolt stores the whole when it renews one token, as it read it before: the other may have been
-      // renewed since, and a member's is blanked where another member's request was served
-      const grant = latest(installation.user.grant, stored?.user.grant)
-      const bot = latest(installation.bot, stored?.bot)
-      const { bot: _, ...rest } = installation
-      await installations.save({
-        ...rest,
-        // Without a bot the stored one stays as it is
-        ...(bot === installation.bot && bot && { bot }),
-        user: { id, ...(grant && { grant }) },
+      const { signal } = new AbortController()
+      await whileSaving({ store: opened, slack: { signal } }, installation, async () => {
+        const stored = await ofMember(installations, placeOf(installation), id)
+        // Bolt stores the whole when it renews one token, as it read it before: the other may have
+        // been renewed since, and a member's is blanked where another member's request was served
+        const grant = latest(installation.user.grant, stored?.user.grant)
+        const bot = latest(installation.bot, stored?.bot)
+        const { bot: _, ...rest } = installation
+        await installations.save({
+          ...rest,
+          // Without a bot the stored one stays as it is
+          ...(bot === installation.bot && bot && { bot }),
+          user: { id, ...(grant && { grant }) },
+        })
       })
     },
 

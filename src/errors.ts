@@ -10,6 +10,8 @@ export const exitCodes = {
   missing_setting: 2,
   invalid_scope: 2,
   invalid_redirect_uri: 2,
+  invalid_manifest: 2,
+  invalid_certificate: 2,
   ambiguous_installation: 2,
   port_in_use: 2,
   // 3: nothing stored matches
@@ -26,6 +28,7 @@ export const exitCodes = {
   // 5: try again later
   slack_unavailable: 5,
   rate_limited: 5,
+  proxy_refused: 5,
   unexpected_response: 5,
   incomplete_installation: 5,
   // 6: the store, or the output, cannot be written or read
@@ -53,11 +56,18 @@ export class SlackOAuthError extends Error {
   readonly code: ErrorCode
   /** What to do next, as one sentence or one command line. Never the cause restated. */
   readonly hint: string | undefined
+  /** Where the cause is anybody's guess: what else it may be, for a person. */
+  readonly furtherHints: readonly string[]
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; furtherHints?: readonly string[]; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.code = code
     this.hint = options.hint
+    this.furtherHints = options.furtherHints ?? []
   }
 
   /** What the command line exits with: 2 usage … 6 store, as the README lists them. */

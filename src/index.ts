@@ -1,3 +1,4 @@
+export { type AccessTokenKey, type AccessTokenOptions, accessToken } from './access-token.js'
 export { type ErrorCode, exitCodes, SlackOAuthError } from './errors.js'
 export {
   AuthorizeUrlGenerator,
@@ -12,6 +13,13 @@ export type {
   InstallingUser,
   TokenGrant,
 } from './slack/installation.js'
+export {
+  type RequestHeaders,
+  type SignatureContent,
+  type SignatureVerdict,
+  SignatureVerifier,
+  type SignatureVerifierOptions,
+} from './slack/signature.js'
 export type {
   InstallationFilter,
   InstallationQuery,
@@ -20,3 +28,4 @@ export type {
 export { openStore } from './store/open-store.js'
 export type { OAuthStateStore } from './store/state-store.js'
 export type { OpenStoreOptions, Store } from './store/store.js'
+export { TokenRotator } from './token-rotator.js'

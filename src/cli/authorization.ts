@@ -1,12 +1,19 @@
 import type { AuthorizeNeeds, Invitation } from '../flows/authorize.js'
-import { browserObstacle, openBrowser } from '../loopback/browser.js'
+import type { Listening } from '../flows/reception.js'
+import { openBrowser } from '../loopback/browser.js'
+import { browserObstacle, isWsl, type Obstacle, thisMachine } from '../loopback/surroundings.js'
+import { isLoopback } from '../slack/redirect-uri.js'
 import type { Context } from './context.js'
 import type { WaitFlags } from './options.js'
 import { say, warn } from './output.js'
+import { pastingAt, pastingWords } from './pasting.js'
+import { showQrCode } from './qr-code.js'
+import type { ReceptionFlags } from './reception-options.js'
+import { tellReception } from './reception-words.js'
 import { createSpinner, type Spinner } from './spinner.js'
 
 /** What the person sees and does while Slack's page is open; the rest is the flow's. */
-export type Person = Pick<AuthorizeNeeds, 'invite' | 'received' | 'suspected'>
+export type Person = Pick<AuthorizeNeeds, 'invite' | 'received' | 'suspected' | 'pasting'>
 
 /**
  * Runs a flow with a person beside it: opens the browser, or prints the URL alone on a line, counts
@@ -14,22 +21,28 @@ export type Person = Pick<AuthorizeNeeds, 'invite' | 'received' | 'suspected'>
  */
 export async function withPerson<T>(
   context: Context,
-  flags: WaitFlags,
+  flags: WaitFlags & ReceptionFlags,
   flow: (person: Person) => Promise<T>,
 ): Promise<T> {
   const spinner = await spinnerOrLines(context)
-  const obstacle = flags.browser ? browserObstacle(context.env) : '--no-browser'
+  const pasting = pastingAt(context, flags)
+  const obstacle = flags.browser ? browserObstacle(thisMachine(context.env)) : NO_BROWSER
   let timer: NodeJS.Timeout | undefined
   const person: Person = {
-    invite(invitation) {
-      if (obstacle !== undefined) printUrl(context, invitation, obstacle)
-      else void openOrPrint(context, invitation, () => timer !== undefined)
+    async invite(invitation) {
+      await tellReception(context, invitation)
+      const { listening } = invitation
+      if (obstacle !== undefined || !listening) printUrl(context, invitation, obstacle)
+      else void openOrPrint(context, invitation, listening, () => timer !== undefined)
+      if (flags.qr) await showQrCode(context, invitation.authorizeUrl)
+      if (pasting) say(context, pastingWords(invitation))
       const until = context.now() + flags.timeout
       const count = () =>
         spinner.show(`Waiting for you on Slack's page, ${left(context, until)} left`)
       count()
       timer = setInterval(count, 1_000)
     },
+    ...(pasting && { pasting }),
     suspected: (what) => void warn(context, `${what}: check what is installed in the end`),
     received() {
       clearInterval(timer)
@@ -46,18 +59,33 @@ export async function withPerson<T>(
   }
 }
 
-function printUrl(context: Context, { authorizeUrl, redirectUri }: Invitation, why: string): void {
-  const reason = why === '--no-browser' ? '' : ` (${why})`
-  say(context, `Open this URL in a browser that reaches ${new URL(redirectUri).origin}${reason}:`)
+const NO_BROWSER: Obstacle = { why: '' }
+
+function printUrl(
+  context: Context,
+  { authorizeUrl, redirectUri, listening }: Invitation,
+  { why, forward }: Obstacle = NO_BROWSER,
+): void {
+  const mustReachUs = listening && isLoopback(redirectUri)
+  const reason = mustReachUs && why !== '' ? ` (${why})` : ''
+  const browser = mustReachUs ? `a browser that reaches ${redirectUri.origin}` : 'any browser'
+  say(context, `Open this URL in ${browser}${reason}:`)
   context.stderr.write(`${authorizeUrl}\n`)
+  const way = mustReachUs ? forward?.(listening.address.port) : undefined
+  if (way && 'advice' in way) say(context, way.advice)
+  if (!way || 'advice' in way) return
+  say(context, 'To reach it, run this on the machine of that browser:')
+  context.stderr.write(`${way.command}\n`)
 }
 
 async function openOrPrint(
   context: Context,
-  { startUrl, authorizeUrl }: Invitation,
+  { authorizeUrl }: Invitation,
+  { startUrl }: Listening,
   isWaiting: () => boolean,
 ): Promise<void> {
-  say(context, "Opening Slack's page in your browser")
+  const whose = isWsl(context.env) ? 'the browser of Windows (this is WSL)' : 'your browser'
+  say(context, `Opening Slack's page in ${whose}`)
   const printed = context.stderr.isTTY === true
   const print = () => {
     say(context, 'If no page opens, use this URL:')

@@ -1,5 +1,11 @@
 import { type ErrorCode, SlackOAuthError } from '../errors.js'
-import { type CheckedToken, isTrouble, stateInWords, type TokenState } from '../flows/check.js'
+import {
+  type CheckedToken,
+  isClockWrong,
+  isTrouble,
+  stateInWords,
+  type TokenState,
+} from '../flows/check.js'
 import { reinstall } from '../flows/renewal-error.js'
 import { moment } from '../moment.js'
 
@@ -28,7 +34,12 @@ export function verdict(checked: readonly CheckedToken[]): SlackOAuthError | und
   const isPassing = state === 'unreachable'
   const code = isPassing && error ? error.code : (codes[state] ?? 'authorization_failed')
   const scopes = [...new Set([...grant.scopes, ...worst.missing])]
-  const hint = isPassing ? (error?.hint ?? 'Try again later') : reinstall(key, { ...grant, scopes })
+  const isMisjudged = isClockWrong(worst) && grant.refreshToken !== undefined
+  const hint = isPassing
+    ? (error?.hint ?? 'Try again later')
+    : isMisjudged
+      ? 'Set the clock, then slack-oauth refresh'
+      : reinstall(key, { ...grant, scopes })
   return new SlackOAuthError(code, summary(checked), { hint })
 }
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { isatty } from 'node:tty'
 import { SlackOAuthError } from '../errors.js'
+import { isInForeground } from './foreground.js'
 
 /** What a person, a shell or a supervisor sends to end or to wake a program. */
 const passedOn: readonly NodeJS.Signals[] =
@@ -95,14 +95,7 @@ function takeSignals(child: ChildProcess): void {
  */
 function isFromTerminal(signal: NodeJS.Signals): boolean {
   if (signal !== 'SIGINT' && signal !== 'SIGQUIT') return false
-  try {
-    const status = readFileSync('/proc/self/stat', 'utf8')
-    // proc(5): pid (name) state ppid pgrp session tty_nr tpgid …, and the name may hold brackets
-    const [, , group, , , foreground] = status.slice(status.lastIndexOf(')') + 2).split(' ')
-    return group === foreground
-  } catch {
-    return [0, 1, 2].some((fd) => isatty(fd))
-  }
+  return isInForeground() ?? [0, 1, 2].some((fd) => isatty(fd))
 }
 
 function endAs(code: number | null, signal: NodeJS.Signals | null): void {

@@ -1,16 +1,5 @@
-import { addAbortSignal } from 'node:stream'
-import { exitCodes, SlackOAuthError } from '../errors.js'
-
-/** A stream as much as a command needs of it. */
-export interface Output {
-  /** False when there is no room for more until it says `drain`. */
-  write(text: string): unknown
-  once?(event: 'drain' | 'close', listener: () => void): unknown
-  off?(event: 'drain' | 'close', listener: () => void): unknown
-  readonly destroyed?: boolean
-  readonly isTTY?: boolean
-  readonly fd?: number
-}
+import { SlackOAuthError } from '../errors.js'
+import { type Output, processOutput } from './process-output.js'
 
 export interface Input extends AsyncIterable<unknown> {
   readonly isTTY?: boolean
@@ -50,25 +39,19 @@ export function processContext(): Context {
       controller.abort(error)
     })
   }
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', unwritable)
   const env = { ...process.env }
-  // What we start, a browser say, inherits the environment and lives on: it need not know the secret
-  delete process.env.SLACK_CLIENT_SECRET
+  // What we start, a browser say, inherits the environment and lives on: it need not know the secrets
+  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SLACK_CONFIG_TOKEN']) {
+    delete process.env[name]
+  }
   return {
     env,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    stdin: () => addAbortSignal(controller.signal, process.stdin),
+    stdout: processOutput(1, () => process.stdout),
+    stderr: processOutput(2, () => process.stderr),
+    // Loaded only here: it costs more than the store that `token` reads
+    stdin: () =>
+      process.getBuiltinModule('node:stream').addAbortSignal(controller.signal, process.stdin),
     signal: controller.signal,
     now: () => Date.now() / 1000,
   }
-}
-
-function unwritable(error: NodeJS.ErrnoException): void {
-  // A reader that has seen enough, as in `slack-oauth list | head`, is no failure
-  if (error.code === 'EPIPE') return
-  process.once('exit', () => {
-    process.exitCode = exitCodes.output_failed
-  })
-  process.stderr.write(`error: The output cannot be written: ${error.code} (output_failed)\n`)
 }

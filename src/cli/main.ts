@@ -3,23 +3,27 @@ import { exitCodes, SlackOAuthError } from '../errors.js'
 import { redact } from '../redact.js'
 import { type Context, processContext } from './context.js'
 import { paintFor, printable } from './output.js'
-import { createProgram } from './program.js'
+import { type Commands, createProgram } from './program.js'
 
-/** What `bin` calls: the process's own arguments in, its exit code set. */
-export async function run(): Promise<void> {
+/** What `bin` calls, with the commands that its bundle holds: the process's own arguments in, its exit code set. */
+export async function run(commands: Commands): Promise<void> {
   const [args, context] = [process.argv.slice(2), processContext()]
   // What escapes a listener or a forgotten promise is a bug, and is told as every other: redacted
   process.on('uncaughtException', (error) => {
     void report(error, args, context).finally(() => process.exit(exitCodes.bug))
   })
-  process.exitCode = await main(args, context)
+  process.exitCode = await main(args, context, commands)
 }
 
 /** Runs one command line and resolves with its exit code. */
-export async function main(args: readonly string[], context: Context): Promise<number> {
+export async function main(
+  args: readonly string[],
+  context: Context,
+  commands: Commands,
+): Promise<number> {
   try {
     refuseSecretOptions(args)
-    const program = await createProgram(context, args)
+    const program = await createProgram(context, args, commands)
     if (args.length === 0) program.help()
     await program.parseAsync(args, { from: 'user' })
     // A server that was stopped is done, and the exit code still says by what
@@ -37,12 +41,19 @@ function ours(args: readonly string[]): readonly string[] {
 
 /** Says why, and never repeats the value: a terminal's scrollback and CI logs would keep it. */
 function refuseSecretOptions(args: readonly string[]): void {
-  const option = ours(args).find((arg) => /^--(client-)?secret(=|$)/.test(arg))
+  const option = ours(args).find((arg) =>
+    /^--(((client|signing)-)?secret|config-token)(=|$)/.test(arg),
+  )
   if (option === undefined) return
+  const variable = option.includes('config')
+    ? 'SLACK_CONFIG_TOKEN'
+    : option.includes('signing')
+      ? 'SLACK_SIGNING_SECRET'
+      : 'SLACK_CLIENT_SECRET'
   throw new SlackOAuthError(
     'usage',
     `There is no ${option.replace(/=.*/s, '')} option: every user of this machine could read it in the process list`,
-    { hint: 'Set SLACK_CLIENT_SECRET, or SLACK_CLIENT_SECRET_FILE to a file that holds it' },
+    { hint: `Set ${variable}, or ${variable}_FILE to a file that holds it` },
   )
 }
 
@@ -56,7 +67,7 @@ async function report(error: unknown, args: readonly string[], context: Context)
     context.stderr.write('hint: Please report it, with the lines above\n')
     return exitCodes.bug
   }
-  const { code, exitCode } = known
+  const { code, exitCode, furtherHints } = known
   const message = printable(redact(known.message))
   const hint = known.hint === undefined ? undefined : printable(redact(known.hint))
   if (ours(args).includes('--json')) {
@@ -65,7 +76,9 @@ async function report(error: unknown, args: readonly string[], context: Context)
   }
   const paint = await paintFor(context.stderr, context)
   context.stderr.write(`${paint.red('error:')} ${message} (${code})\n`)
-  if (hint !== undefined) context.stderr.write(`${paint.cyan('hint:')} ${hint}\n`)
+  for (const each of hint === undefined ? furtherHints : [hint, ...furtherHints]) {
+    context.stderr.write(`${paint.cyan('hint:')} ${each}\n`)
+  }
   return exitCode
 }
 

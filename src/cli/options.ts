@@ -23,12 +23,19 @@ export interface ScopeFlags {
   readonly userScopes?: readonly string[]
 }
 
+export interface ManifestFlags {
+  readonly manifest?: string
+}
+
 export interface SlackUrlFlags {
   readonly slackUrl?: string
 }
 
-export interface SlackFlags extends SlackUrlFlags {
+export interface RedirectFlags {
   readonly redirectUri?: readonly string[]
+}
+
+export interface SlackFlags extends SlackUrlFlags, RedirectFlags {
   /** Not which installation, but which workspace Slack's page offers first. */
   readonly team?: string
 }
@@ -87,16 +94,26 @@ export function withScopes(command: Command): Command {
     )
 }
 
+export function withManifest(command: Command): Command {
+  return command.option(
+    '--manifest <file>',
+    "the app's manifest (JSON or YAML), for what is not set otherwise",
+    notEmpty,
+  )
+}
+
 export function withSlack(command: Command): Command {
   return withSlackUrl(
-    command
-      .option('--team <id>', 'the workspace to offer first', teamId)
-      .addOption(
-        new Option(
-          '--redirect-uri <uri>',
-          'where Slack sends the browser back to, letter by letter as registered; repeat it to use the first with a free port (SLACK_REDIRECT_URI; default: http://localhost:8910/slack/oauth_redirect)',
-        ).argParser(repeatable),
-      ),
+    withRedirectUri(command.option('--team <id>', 'the workspace to offer first', teamId)),
+  )
+}
+
+export function withRedirectUri(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--redirect-uri <uri>',
+      'where Slack sends the browser back to, letter by letter as registered; repeat it to use the first with a free port (SLACK_REDIRECT_URI; default: http://localhost:8910/slack/oauth_redirect)',
+    ).argParser(repeatable),
   )
 }
 
@@ -108,11 +125,11 @@ export function withSlackUrl(command: Command): Command {
 }
 
 export function withRenewal(command: Command): Command {
-  return withSlackUrl(command).addOption(
-    new Option('--timeout <seconds>', 'how long to wait for Slack, and for another process')
-      .argParser(seconds)
-      .default(60),
-  )
+  return withTimeout(withSlackUrl(command), 'how long to wait for Slack, and for another process')
+}
+
+export function withTimeout(command: Command, text = 'how long to wait for Slack'): Command {
+  return command.addOption(new Option('--timeout <seconds>', text).argParser(seconds).default(60))
 }
 
 export function withWait(command: Command): Command {
@@ -140,7 +157,7 @@ export function notEmpty(value: string): string {
   throw new InvalidArgumentError('It is empty.')
 }
 
-function seconds(value: string): number {
+export function seconds(value: string): number {
   const parsed = Number(value)
   if (parsed > 0 && parsed <= 86_400) return parsed
   throw new InvalidArgumentError('It takes a number of seconds, at most a day.')

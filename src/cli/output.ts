@@ -1,4 +1,5 @@
-import type { Context, Output } from './context.js'
+import type { Context } from './context.js'
+import type { Output } from './process-output.js'
 
 // How we speak to people, all of it on stderr:
 //   - one line a message, a capital at its beginning, no period at its end

@@ -1,24 +1,11 @@
 import { Command } from 'commander'
 import { VERSION } from '../version.js'
 import type { Context } from './context.js'
+import { type CommandName, summaries } from './summaries.js'
 
-/** Each command, in the order of --help, loaded when it is needed: `token` is run in shell prompts. */
-const commands: Readonly<
-  Record<string, (context: Context, args: readonly string[]) => Promise<Command>>
-> = {
-  install: async (context) => (await import('./commands/install.js')).installCommand(context),
-  signin: async (context) => (await import('./commands/signin.js')).signinCommand(context),
-  token: async (context) => (await import('./commands/token.js')).tokenCommand(context),
-  exec: async (context, args) => (await import('./commands/exec.js')).execCommand(context, args),
-  refresh: async (context) => (await import('./commands/refresh.js')).refreshCommand(context),
-  list: async (context) => (await import('./commands/list.js')).listCommand(context),
-  show: async (context) => (await import('./commands/show.js')).showCommand(context),
-  export: async (context) => (await import('./commands/export.js')).exportCommand(context),
-  import: async (context) => (await import('./commands/import.js')).importCommand(context),
-  check: async (context) => (await import('./commands/check.js')).checkCommand(context),
-  revoke: async (context) => (await import('./commands/revoke.js')).revokeCommand(context),
-  url: async (context) => (await import('./commands/url.js')).urlCommand(context),
-  sandbox: async (context) => (await import('./commands/sandbox.js')).sandboxCommand(context),
+/** The commands that a bundle holds. */
+export type Commands = {
+  readonly [name in CommandName]?: (context: Context, args: readonly string[]) => Promise<Command>
 }
 
 const EXIT_CODES = `
@@ -30,32 +17,44 @@ Exit codes:
   exec: that of its command; 126, 127 when it cannot be run, is not found`
 
 /**
- * The command line: of all commands, or of the one that the arguments begin with. It prints only
- * help and version itself.
+ * The command line as far as these arguments need it: the command that they begin with or ask help
+ * of, and of the others what --help says of them. It prints only help and version itself.
  */
 export async function createProgram(
   context: Context,
-  args: readonly string[] = [],
+  args: readonly string[],
+  commands: Commands,
 ): Promise<Command> {
-  const [name = ''] = args
   const program = new Command('slack-oauth')
     .description('Install Slack apps and get their tokens, from the terminal')
     .version(VERSION, '-v, --version', 'print the version')
+    .helpCommand('help [command]', 'print help of a command')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', EXIT_CODES)
-  const one = Object.hasOwn(commands, name) ? commands[name] : undefined
-  const made = await Promise.all(
-    (one ? [one] : Object.values(commands)).map((make) => make(context, args)),
-  )
-  for (const command of [program, ...made]) {
-    command
-      .exitOverride()
-      .helpOption('-h, --help', 'print help')
-      .configureOutput({
-        writeOut: (text: string) => context.stdout.write(text),
-        writeErr: (text: string) => context.stderr.write(text),
-        outputError: () => {}, // main reports it
-      })
+  const named = args[0] === 'help' ? args[1] : args[0]
+  const make = isCommandName(named) ? commands[named] : undefined
+  if (isCommandName(named) && make) {
+    const command = await make(context, args)
+    program.addCommand(configured(command.summary(summaries[named]), context))
+  } else {
+    for (const [name, summary] of Object.entries(summaries)) {
+      program.addCommand(configured(new Command(name).summary(summary), context))
+    }
   }
-  for (const command of made) program.addCommand(command)
-  return program
+  return configured(program, context)
+}
+
+function isCommandName(name: string | undefined): name is CommandName {
+  return name !== undefined && Object.hasOwn(summaries, name)
+}
+
+function configured(command: Command, context: Context): Command {
+  return command
+    .exitOverride()
+    .helpOption('-h, --help', 'print help')
+    .configureOutput({
+      writeOut: (text: string) => context.stdout.write(text),
+      writeErr: (text: string) => context.stderr.write(text),
+      outputError: () => {}, // main reports it
+    })
 }

@@ -1,5 +1,5 @@
 import type { AccessTokenNeeds } from '../flows/access-token.js'
-import { moment } from '../moment.js'
+import { notRenewedInWords } from '../flows/renewal-error.js'
 import type { Store } from '../store/store.js'
 import type { Context } from './context.js'
 import type { RenewalFlags } from './options.js'
@@ -14,14 +14,17 @@ export function renewalNeeds(
   flags: RenewalFlags,
   store: Store,
 ): AccessTokenNeeds {
+  const origin = slackUrl(env, flags)
   return {
     store,
-    slack: slackOptions(context, slackUrl(env, flags), flags),
+    // A proxy that is none is no matter while a stored token is still good
+    get slack() {
+      return slackOptions(context, origin, flags)
+    },
     clientSecret: () => clientSecret(env),
     now: context.now,
-    notRenewed: (problem, { expiresAt }) => {
-      const until = expiresAt === undefined ? '' : `, it is good until ${moment(expiresAt)}`
-      void warn(context, `The token was not renewed${until}: ${problem.message}`)
+    notRenewed: (problem, grant) => {
+      void warn(context, notRenewedInWords(problem, grant))
     },
     warn: (message) => void warn(context, message),
     waiting: () => say(context, 'Waiting for another process that renews this token'),

@@ -1,20 +1,17 @@
 import { readFileSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+import { isAbsolute } from 'node:path'
 import { parseEnv } from 'node:util'
 import { SlackOAuthError } from '../errors.js'
-import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../slack/redirect-uri.js'
+import type { ManifestSettings } from '../slack/manifest.js'
+import {
+  DEFAULT_REDIRECT_URI,
+  parsePublicRedirectUri,
+  parseRedirectUri,
+} from '../slack/redirect-uri.js'
 import { assertInstallable, parseScopes } from '../slack/scopes.js'
 import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.js'
 import type { Context } from './context.js'
-import type {
-  AppFlags,
-  EnvFlags,
-  ScopeFlags,
-  SlackFlags,
-  SlackUrlFlags,
-  StoreFlags,
-} from './options.js'
-import { warn } from './output.js'
+import type { AppFlags, EnvFlags, ScopeFlags, SlackFlags, SlackUrlFlags } from './options.js'
 
 type Environment = Context['env']
 
@@ -32,7 +29,9 @@ export function environment({ env }: Context, { envFile }: EnvFlags): Environmen
     })
   }
   // One setting by two names: a secret in the file is not to beat the file that the environment names
-  if (set.SLACK_CLIENT_SECRET_FILE) delete added.SLACK_CLIENT_SECRET
+  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SLACK_CONFIG_TOKEN']) {
+    if (set[`${name}_FILE`]) delete added[name]
+  }
   return { ...added, ...set }
 }
 
@@ -60,15 +59,25 @@ export function optionalClientId(env: Environment, flags: AppFlags): string | un
  * @throws SlackOAuthError `missing_setting`
  */
 export function clientSecret(env: Environment): string {
-  const { SLACK_CLIENT_SECRET: secret, SLACK_CLIENT_SECRET_FILE: file } = env
+  return secretSetting(env, 'client')
+}
+
+/** What Slack signs its requests with; as {@link clientSecret}. */
+export function signingSecret(env: Environment): string {
+  return secretSetting(env, 'signing')
+}
+
+function secretSetting(env: Environment, kind: 'client' | 'signing'): string {
+  const name = `SLACK_${kind.toUpperCase()}_SECRET`
+  const [secret, file] = [env[name], env[`${name}_FILE`]]
   if (secret) return secret
-  const stored = file ? contents(file, 'SLACK_CLIENT_SECRET_FILE').trim() : ''
+  const stored = file ? contents(file, `${name}_FILE`).trim() : ''
   if (stored !== '') return stored
   throw new SlackOAuthError(
     'missing_setting',
-    file ? `The client secret file ${file} is empty` : "The app's client secret is not set",
+    file ? `The ${kind} secret file ${file} is empty` : `The app's ${kind} secret is not set`,
     {
-      hint: 'Set SLACK_CLIENT_SECRET, or SLACK_CLIENT_SECRET_FILE to a file that holds it; it is under Basic Information at https://api.slack.com/apps',
+      hint: `Set ${name}, or ${name}_FILE to a file that holds it; it is under Basic Information at https://api.slack.com/apps`,
     },
   )
 }
@@ -81,8 +90,9 @@ export function clientSecret(env: Environment): string {
 export function wantedScopes(
   env: Environment,
   flags: ScopeFlags,
+  manifest: ManifestSettings = {},
 ): { scopes: string[]; userScopes: string[] } {
-  const named = namedScopes(env, flags)
+  const named = namedScopes(env, flags, manifest)
   assertInstallable(named.scopes, named.userScopes)
   return named
 }
@@ -91,50 +101,68 @@ export function wantedScopes(
 export function namedScopes(
   env: Environment,
   flags: ScopeFlags,
+  manifest: ManifestSettings = {},
 ): { scopes: string[]; userScopes: string[] } {
+  const { SLACK_SCOPES: scopes, SLACK_USER_SCOPES: userScopes } = env
   return {
-    scopes: parseScopes(flags.scopes ?? [env.SLACK_SCOPES ?? '']),
-    userScopes: parseScopes(flags.userScopes ?? [env.SLACK_USER_SCOPES ?? '']),
+    scopes: parseScopes(flags.scopes ?? (scopes ? [scopes] : (manifest.scopes ?? []))),
+    userScopes: parseScopes(
+      flags.userScopes ?? (userScopes ? [userScopes] : (manifest.userScopes ?? [])),
+    ),
   }
 }
 
-export function redirectUris(env: Environment, flags: SlackFlags): URL[] {
-  const texts = flags.redirectUri ?? [env.SLACK_REDIRECT_URI ?? DEFAULT_REDIRECT_URI]
-  return texts.map(parseRedirectUri)
+export function redirectUris(
+  env: Environment,
+  flags: SlackFlags,
+  manifest: ManifestSettings = {},
+): URL[] {
+  return redirectUriTexts(env, flags, manifest).map(parseRedirectUri)
+}
+
+/**
+ * As they are written, whether or not this program could receive on them.
+ *
+ * @throws SlackOAuthError `missing_setting` for a manifest without any
+ */
+export function redirectUriTexts(
+  { SLACK_REDIRECT_URI: uri }: Environment,
+  { redirectUri: named }: Pick<SlackFlags, 'redirectUri'>,
+  { redirectUris }: ManifestSettings,
+): readonly string[] {
+  const texts = named ?? (uri ? [uri] : (redirectUris ?? [DEFAULT_REDIRECT_URI]))
+  if (texts.length > 0) return texts
+  throw new SlackOAuthError('missing_setting', 'The manifest has no redirect_urls', {
+    hint: `Slack installs no app without one: add ${DEFAULT_REDIRECT_URI} to it and to the app, or name one with --redirect-uri`,
+  })
+}
+
+/** Where Slack and people reach `serve`; undefined where nothing says. */
+export function publicRedirectUri(
+  env: Environment,
+  { redirectUri }: { readonly redirectUri?: string },
+  { redirectUris = [] }: ManifestSettings,
+): URL | undefined {
+  const text = redirectUri ?? env.SLACK_REDIRECT_URI ?? redirectUris[0]
+  return text === undefined ? undefined : parsePublicRedirectUri(text)
 }
 
 export function slackUrl(env: Environment, flags: SlackUrlFlags): string {
   return parseSlackUrl(flags.slackUrl ?? env.SLACK_OAUTH_SLACK_URL ?? DEFAULT_SLACK_URL)
 }
 
-/** Where the store is: a URL, or a file, by default in the user's data folder of the platform. */
-export async function storeLocation(
-  context: Context,
-  env: Environment,
-  flags: StoreFlags,
-): Promise<string> {
-  const named = flags.db ?? env.SLACK_OAUTH_DB
-  if (flags.db?.includes('://')) await warnOfPassword(context, flags.db)
-  if (named) return named.includes('://') || named === ':memory:' ? named : absolute(named)
+/** The user's data folder of the platform. */
+export async function dataFolder(): Promise<string> {
   const { default: envPaths } = await import('env-paths')
   const folder = envPaths('slack-oauth', { suffix: '' }).data
-  if (isAbsolute(folder)) return join(folder, 'installations.db')
+  if (isAbsolute(folder)) return folder
   // An empty HOME would put the tokens into whatever folder one is in
   throw new SlackOAuthError('usage', `The data folder ${folder} is not an absolute path`, {
     hint: 'Set HOME, or name the store with --db or SLACK_OAUTH_DB',
   })
 }
 
-async function warnOfPassword(context: Context, url: string): Promise<void> {
-  const { holdsPassword } = await import('../store/open-store.js')
-  if (!holdsPassword(url)) return
-  await warn(
-    context,
-    'The process list shows the password in --db: put the URL into SLACK_OAUTH_DB, or the password into PGPASSWORD or ~/.pgpass',
-  )
-}
-
-function contents(path: string, setting: string): string {
+export function contents(path: string, setting: string): string {
   try {
     // PowerShell writes a mark at the beginning, which would hide the first setting
     const text = readFileSync(path, 'utf8').replace(/^\ufeff/, '')
@@ -148,15 +176,4 @@ function contents(path: string, setting: string): string {
   throw new SlackOAuthError('usage', `The file ${path} of ${setting} is not text in UTF-8`, {
     hint: 'Write it as UTF-8',
   })
-}
-
-function absolute(path: string): string {
-  try {
-    return resolve(path)
-  } catch (error) {
-    throw new SlackOAuthError('usage', `The folder that ${path} is to be in is gone`, {
-      hint: 'Change to a folder that exists, or name the store by its whole path',
-      cause: error,
-    })
-  }
 }

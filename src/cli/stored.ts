@@ -4,7 +4,8 @@ import type { Store } from '../store/store.js'
 import type { Context } from './context.js'
 import type { AppFlags, PlaceFlags, StoreFlags } from './options.js'
 import { warn } from './output.js'
-import { clientId, environment, optionalClientId, storeLocation } from './settings.js'
+import { clientId, environment, optionalClientId } from './settings.js'
+import { storeLocation } from './store-location.js'
 
 /** Opens a store, says what is to be warned of, and closes it whatever becomes of the work. */
 export async function withOpenStore<T>(

@@ -59,20 +59,27 @@ export async function accessTokens(
 
 async function lasting(
   needs: AccessTokenNeeds,
+  selected: SelectedGrant,
+  freshness: Freshness,
+): Promise<SelectedGrant> {
+  const lasts = await lastingGrant(needs, selected, freshness)
+  warnOfEnd(needs, lasts)
+  return { key: selected.key, grant: lasts }
+}
+
+async function lastingGrant(
+  needs: AccessTokenNeeds,
   { key, grant }: SelectedGrant,
   { minTtlSeconds, isOffline = false }: Freshness,
-): Promise<SelectedGrant> {
-  warnOfEnd(needs, grant)
-  if (grant.expiresAt === undefined || grant.expiresAt > needs.now() + minTtlSeconds) {
-    return { key, grant }
+): Promise<TokenGrant> {
+  const now = needs.now()
+  if (grant.expiresAt === undefined || grant.expiresAt > now + minTtlSeconds) return grant
+  if (isOffline) {
+    throw grant.refreshToken === undefined ? endless(key, grant, now) : expired(key, grant, now)
   }
-  if (isOffline)
-    throw grant.refreshToken === undefined
-      ? endless(key, grant, needs.now())
-      : expired(key, grant, needs.now())
   // Loaded here alone: a token that lasts is all that `token` in a shell prompt meets
   const { freshGrant } = await import('./fresh-grant.js')
-  return { key, grant: await freshGrant(needs, key, grant, { minTtlSeconds }) }
+  return freshGrant(needs, key, grant, { minTtlSeconds })
 }
 
 /** Slack lets the refresh token of a public client live thirty days, and says so nowhere later. */

@@ -1,29 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SlackOAuthError } from '../errors.js'
 import type { PageContent } from '../loopback/page.js'
-import {
-  type Answer,
-  listenForRedirect,
-  type RedirectListener,
-} from '../loopback/redirect-listener.js'
+import type { Answer } from '../loopback/redirect-listener.js'
 import { readCallback } from '../slack/callback.js'
 import { slackError } from '../slack/slack-error.js'
 import type { OAuthStateStore } from '../store/state-store.js'
+import { givenUp, timedOut } from './no-redirect.js'
 import { failurePage, failureStatus, strayPage } from './pages.js'
+import { endOfInput, type Pasting, takePasted } from './pasted.js'
+import { type Listening, type Receiving, type Reception, receiveOnFirstFree } from './reception.js'
 
-/** What a person can do once we listen: each URL leads to Slack's consent page. */
-export interface Invitation {
-  /** Holds the state: for their eyes, not for a process list. */
+/** What a person can do once we are ready for the redirect. */
+export interface Invitation extends Receiving {
+  /** Leads to Slack's consent page. Holds the state: for their eyes, not for a process list. */
   readonly authorizeUrl: string
-  /** Works once, on this machine. */
-  readonly startUrl: string
-  readonly redirectUri: string
 }
 
 export interface AuthorizeNeeds {
   readonly states: OAuthStateStore
+  readonly reception: Reception
+  /** Where there is somebody who can paste the redirect: it races with what the server hears. */
+  readonly pasting?: Pasting
   readonly signal: AbortSignal
-  /** Called when the server listens, and before anything else happens. */
-  invite(invitation: Invitation): void
+  /** Called when we are ready, and before anything else happens. */
+  invite(invitation: Invitation): Promise<void>
   /** Called when somebody else seems to take part, on this machine or in its browser. */
   suspected(what: string): void
   /** Called when the person has come back and the rest is between Slack and us. */
@@ -34,6 +34,8 @@ export interface Authorization<T> {
   /** In order of preference: the first whose port is free. */
   readonly redirectUris: readonly URL[]
   readonly timeoutSeconds: number
+  /** The app's id, if something stored tells it: asked for a hint alone. */
+  appId?(): Promise<string | undefined>
   /** What the pages tell the person to return to. */
   readonly command: string
   authorizeUrl(state: string, redirectUri: URL): string
@@ -58,26 +60,37 @@ export async function authorize<T>(
   // Issued before anything opens: a store that cannot be written is found out now, not after consent
   const state = await states.issue({ lifetimeSeconds: authorization.timeoutSeconds + 60 })
   const cameBack = new AbortController()
-  let listener: RedirectListener | undefined
+  let listening: Listening | undefined
   try {
     return await new Promise<T>((resolve, reject) => {
       const outcome = { resolve, reject }
       const answer = redirectHandler(needs, authorization, state, cameBack, outcome)
       const wait = async (): Promise<void> => {
-        const listening = await listenOnFirstFree(needs, authorization, state, answer)
-        listener = listening.listener
-        needs.invite(listening.invitation)
-        await patience(authorization, listening.invitation, signal, cameBack.signal)
+        const invitation = await prepare(needs, authorization, state, answer)
+        listening = invitation.listening
+        const { redirectUri } = invitation
+        const waiting = patience(authorization, redirectUri, signal, cameBack.signal)
+        await Promise.all([
+          needs.invite(invitation),
+          waiting,
+          paste(needs, cameBack.signal, redirectUri, answer),
+        ])
       }
       wait().catch(reject)
     })
   } finally {
-    await listener?.close()
+    await listening?.close()
     // Best effort, and never instead of the outcome: what stays behind expires
     if (!cameBack.signal.aborted) await states.consume(state).catch(() => {})
     cameBack.abort()
   }
 }
+
+/** Its answer, and why it was turned away, where it was. */
+type RedirectHandler = (
+  parameters: URLSearchParams,
+  redirectUri: URL,
+) => Promise<Answer & { readonly reason?: string }>
 
 /** Judges each redirect; the first that is ours settles the outcome, once its page is known. */
 function redirectHandler<T>(
@@ -86,11 +99,12 @@ function redirectHandler<T>(
   state: string,
   cameBack: AbortController,
   outcome: { resolve(value: T): void; reject(error: unknown): void },
-): (parameters: URLSearchParams, redirectUri: URL) => Promise<Answer> {
-  const turnedAway = (reason: string): Answer => ({
+): RedirectHandler {
+  const turnedAway = (reason: string) => ({
     status: 400,
     isLast: false,
     page: strayPage(command, reason),
+    reason,
   })
   return async (parameters, redirectUri) => {
     const callback = readCallback(parameters, state)
@@ -115,63 +129,48 @@ function redirectHandler<T>(
   }
 }
 
-async function listenOnFirstFree<T>(
-  { suspected }: AuthorizeNeeds,
+async function prepare<T>(
+  { reception, suspected }: AuthorizeNeeds,
   { redirectUris, command, authorizeUrl }: Authorization<T>,
   state: string,
-  onRedirect: (parameters: URLSearchParams, redirectUri: URL) => Promise<Answer>,
-): Promise<{ listener: RedirectListener; invitation: Invitation }> {
-  let inUse: unknown
-  for (const redirectUri of redirectUris) {
-    const url = authorizeUrl(state, redirectUri)
-    try {
-      const listener = await listenForRedirect(redirectUri, {
-        authorizeUrl: url,
-        command,
-        onMisuse: suspected,
-        onRedirect: (parameters) => onRedirect(parameters, redirectUri),
-      })
-      const { startUrl } = listener
-      return {
-        listener,
-        invitation: { authorizeUrl: url, startUrl, redirectUri: redirectUri.href },
-      }
-    } catch (error) {
-      if (!(error instanceof SlackOAuthError && error.code === 'port_in_use')) throw error
-      inUse ??= error
-    }
-  }
-  throw inUse
+  onRedirect: RedirectHandler,
+): Promise<Invitation> {
+  const receiving = await receiveOnFirstFree(reception, redirectUris, (redirectUri) => ({
+    authorizeUrl: authorizeUrl(state, redirectUri),
+    command,
+    onMisuse: suspected,
+    onRedirect: (parameters) => onRedirect(parameters, redirectUri),
+  }))
+  return { ...receiving, authorizeUrl: authorizeUrl(state, receiving.redirectUri) }
+}
+
+/** Rejects where pasting was the only way and ends without the answer. */
+async function paste(
+  { pasting, reception }: AuthorizeNeeds,
+  cameBack: AbortSignal,
+  redirectUri: URL,
+  answer: RedirectHandler,
+): Promise<void> {
+  if (!pasting) return
+  await takePasted(pasting, redirectUri, cameBack, async (parameters) => {
+    const { reason } = await answer(parameters, redirectUri)
+    return reason
+  })
+  if (!reception.listens && !cameBack.aborted) throw endOfInput()
 }
 
 /** Rejects when the person takes too long or gives up; resolves once they have come back. */
-function patience<T>(
-  { timeoutSeconds }: Authorization<T>,
-  { redirectUri }: Invitation,
+async function patience<T>(
+  { timeoutSeconds, appId }: Authorization<T>,
+  redirectUri: URL,
   signal: AbortSignal,
   cameBack: AbortSignal,
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(timedOut(timeoutSeconds, redirectUri)),
-      timeoutSeconds * 1000,
-    )
-    const interrupted = () => reject(signal.reason)
-    if (signal.aborted) interrupted()
-    signal.addEventListener('abort', interrupted, { signal: cameBack })
-    cameBack.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
-}
-
-function timedOut(timeoutSeconds: number, redirectUri: string): SlackOAuthError {
-  return new SlackOAuthError(
-    'timed_out',
-    `Nobody came back from Slack's page within ${timeoutSeconds} seconds`,
-    {
-      hint: `If Slack said that redirect_uri did not match, register exactly ${redirectUri} under OAuth & Permissions of the app`,
-    },
-  )
+  const either = AbortSignal.any([signal, cameBack])
+  await sleep(timeoutSeconds * 1000, undefined, { signal: either }).catch(() => {})
+  if (cameBack.aborted) return
+  const nobody = { redirectUri, appId: await appId?.().catch(() => undefined) }
+  // In that moment somebody may have come after all
+  if (cameBack.aborted) return
+  throw signal.aborted ? givenUp(signal.reason, nobody) : timedOut(timeoutSeconds, nobody)
 }

@@ -1,4 +1,5 @@
 import { exitCodes, SlackOAuthError } from '../errors.js'
+import { moment } from '../moment.js'
 import { type AuthTest, authTest } from '../slack/auth-test.js'
 import type { TokenGrant } from '../slack/installation.js'
 import { createPace } from '../slack/pace.js'
@@ -96,8 +97,21 @@ async function checkToken(
   } catch (error) {
     if (!(error instanceof SlackOAuthError)) throw error
     slack.signal.throwIfAborted()
-    return { ...checked, state: stateOf(error), detail: wordOf(error), error }
+    const refused = { ...checked, state: stateOf(error), detail: wordOf(error), error }
+    return isClockWrong(refused) ? misjudged(refused) : refused
   }
+}
+
+/** Whether Slack takes for expired what lasts by this machine's clock. */
+export function isClockWrong({ state, grant, error }: CheckedToken): boolean {
+  return state === 'expired' && error !== undefined && grant.expiresAt !== undefined
+}
+
+/** `token` goes by the clock, and would not renew it. */
+function misjudged(checked: CheckedToken): CheckedToken {
+  const { expiresAt = 0 } = checked.grant
+  const detail = `${checked.detail}, though it lasts until ${moment(expiresAt)} by this clock`
+  return { ...checked, isRenewable: false, detail }
 }
 
 /** That Slack has refused to renew it once is noted beside the token. */

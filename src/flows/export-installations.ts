@@ -1,8 +1,11 @@
 import { resolve } from 'node:path'
 import { SlackOAuthError } from '../errors.js'
 import { boltJsFile } from '../formats/bolt-js-file.js'
+import { fromFlat } from '../formats/from-flat.js'
 import { toJsonLines } from '../formats/json-lines.js'
 import { pythonFile } from '../formats/python-file.js'
+import { toFlat } from '../formats/to-flat.js'
+import { Unusable } from '../formats/unusable.js'
 import type { Installation, TokenGrant } from '../slack/installation.js'
 import type {
   InstallationFilter,
@@ -16,16 +19,26 @@ import { writeFolder } from './transfer/write-folder.js'
 export type ExchangeFormat = 'jsonl' | 'python-file' | 'bolt-js-file' | 'sqlite'
 
 /**
- * What is to be exported, all of it in memory: half an export is worse than none.
+ * What is to be exported, all of it in memory: half an export is worse than none. Of what other programs
+ * have stored, it leaves out what no import would take, which refuses an export as a whole.
  *
+ * @param skip hears of each that is left out, and why
  * @throws SlackOAuthError `not_installed` where nothing matches
  */
 export async function installationsToExport(
   store: Pick<InstallationStore, 'list'>,
   filter: InstallationFilter,
+  skip: (what: string, why: string) => void,
 ): Promise<Installation[]> {
   const found: Installation[] = []
-  for await (const each of store.list(filter)) found.push(withoutFailures(each))
+  for await (const each of store.list(filter)) {
+    try {
+      found.push(fromFlat(toFlat(withoutFailures(each))))
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error
+      skip(`${each.user.id} in ${each.team?.id ?? each.enterprise?.id}`, error.message)
+    }
+  }
   if (found.length > 0) return found
   throw new SlackOAuthError('not_installed', 'Nothing that is stored matches', {
     hint: 'See what is: slack-oauth list',

@@ -74,8 +74,9 @@ async function renewed(
     }
     const isValid = isValidAt(grant, needs.now())
     if (lock.isLost()) return valid(needs, grant, lockLost(key))
-    // A token that works is not worth Slack's pauses
-    const slack = { ...needs.slack, ...(isValid && { longestRetryAfterSeconds: 0 }) }
+    // A token that works is not worth Slack's pauses, unless it is to be another one
+    const isGoodEnough = isValid && !request.force
+    const slack = { ...needs.slack, ...(isGoodEnough && { longestRetryAfterSeconds: 0 }) }
     try {
       const next = await rotateGrant({ ...needs, slack, installations }, key, grant)
       if (next) return next

@@ -3,22 +3,28 @@ import type { PageContent } from '../loopback/page.js'
 import { authTest } from '../slack/auth-test.js'
 import { AuthorizeUrlGenerator } from '../slack/authorize-url.js'
 import { type Installation, placeName } from '../slack/installation.js'
-import { exchangeCode } from '../slack/oauth-v2.js'
+import { type CodeExchange, exchangeCode } from '../slack/oauth-v2.js'
+import { assertNoBotOnDesktop, createCodeChallenge } from '../slack/pkce.js'
 import { missingScopes } from '../slack/scopes.js'
-import type { ClientCredentials, SlackOptions } from '../slack/web-api.js'
+import type { AppClient, SlackOptions } from '../slack/web-api.js'
 import type { InstallationStore } from '../store/installation-store.js'
 import { type AuthorizeNeeds, authorize } from './authorize.js'
 import { inSentences } from './pages.js'
+import { type SaveNeeds, saveInstallation } from './save-installation.js'
 
-export interface InstallNeeds extends AuthorizeNeeds {
-  readonly installations: InstallationStore
+export interface CompleteNeeds extends SaveNeeds {
   readonly slack: SlackOptions
   /** Unix time in seconds. */
   now(): number
 }
 
+export interface InstallNeeds extends AuthorizeNeeds, CompleteNeeds {}
+
 export interface InstallRequest {
-  readonly credentials: ClientCredentials
+  /** Without a secret, the app is a public client, and PKCE stands for it. */
+  readonly client: AppClient
+  /** Whether the app has turned PKCE on, where that is known: Slack then refuses bots on localhost. */
+  readonly hasPkce?: boolean
   /** Already found installable: at least one, and none of Sign in with Slack. */
   readonly scopes: readonly string[]
   readonly userScopes: readonly string[]
@@ -45,39 +51,82 @@ const COMMAND = 'slack-oauth install'
  * @throws SlackOAuthError
  */
 export async function install(needs: InstallNeeds, request: InstallRequest): Promise<Installed> {
-  const { credentials, scopes, userScopes, redirectUris, team, timeoutSeconds } = request
+  const { client, scopes, userScopes, redirectUris, team, timeoutSeconds } = request
+  const isPublic = client.clientSecret === undefined
+  if (isPublic || request.hasPkce) assertNoBotOnDesktop(scopes, redirectUris)
+  // In memory alone: a code that is stolen is of no use to another process
+  const pkce = isPublic ? createCodeChallenge() : undefined
   return authorize(needs, {
     redirectUris,
     timeoutSeconds,
     command: COMMAND,
+    appId: () => knownAppId(needs.store.installations, client),
     authorizeUrl: (state, redirectUri) =>
       new AuthorizeUrlGenerator({
-        clientId: credentials.clientId,
+        clientId: client.clientId,
         scopes,
         userScopes,
         redirectUri: redirectUri.href,
         authorizationUrl: `${needs.slack.slackUrl}/oauth/v2/authorize`,
-      }).generate(state, team ? { team } : {}),
+      }).generate(state, {
+        ...(team && { team }),
+        ...(pkce && { codeChallenge: pkce.challenge }),
+      }),
     async complete(code, redirectUri) {
-      const granted = await exchangeCode(
-        { code, redirectUri: redirectUri.href },
-        credentials,
-        needs.slack,
-        needs.now,
-      )
-      const { installation, problem } = await identify(granted, needs.slack)
-      await save(needs.installations, installation)
-      const value: Installed = {
-        installation,
-        missing: {
-          scopes: missingScopes(scopes, installation.bot?.scopes ?? []),
-          userScopes: missingScopes(userScopes, installation.user.grant?.scopes ?? []),
+      const value = await completeInstall(
+        needs,
+        { client, scopes, userScopes },
+        {
+          code,
+          redirectUri: redirectUri.href,
+          ...(pkce && { codeVerifier: pkce.verifier }),
         },
-        ...(problem && { problem }),
-      }
-      return { value, page: installedPage(installation, problem) }
+      ).catch((error: unknown) => {
+        throw isPublic ? withPkceAdvice(error) : error
+      })
+      return { value, page: installedPage(value.installation, value.problem) }
     },
   })
+}
+
+/** A public client that Slack does not take for one: to compare a secret would be the wrong advice. */
+function withPkceAdvice(error: unknown): unknown {
+  if (!(error instanceof SlackOAuthError && error.code === 'invalid_client')) return error
+  return new SlackOAuthError(error.code, error.message, {
+    hint: 'No secret was sent (--pkce): compare the Client ID, turn PKCE on under OAuth & Permissions of the app, and use a redirect URI on http://localhost; or leave --pkce out and set SLACK_CLIENT_SECRET',
+    cause: error,
+  })
+}
+
+async function knownAppId(
+  installations: InstallationStore,
+  { clientId }: AppClient,
+): Promise<string | undefined> {
+  for await (const { appId } of installations.list({ clientId })) return appId
+  return undefined
+}
+
+/**
+ * The half of an installation that comes after Slack's page: the code for tokens, auth.test, save.
+ *
+ * @throws SlackOAuthError as {@link exchangeCode}, and `store_…`
+ */
+export async function completeInstall(
+  needs: CompleteNeeds,
+  { client, scopes, userScopes }: Pick<InstallRequest, 'client' | 'scopes' | 'userScopes'>,
+  exchange: CodeExchange,
+): Promise<Installed> {
+  const granted = await exchangeCode(exchange, client, needs.slack, needs.now)
+  const { installation, problem } = await identify(granted, needs.slack)
+  await save(needs, installation)
+  return {
+    installation,
+    missing: {
+      scopes: missingScopes(scopes, installation.bot?.scopes ?? []),
+      userScopes: missingScopes(userScopes, installation.user.grant?.scopes ?? []),
+    },
+    ...(problem && { problem }),
+  }
 }
 
 /**
@@ -126,9 +175,9 @@ function incomplete(
 }
 
 /** The code is spent by now: a store that fails here has to be told apart from a failed install. */
-async function save(installations: InstallationStore, installation: Installation): Promise<void> {
+async function save(needs: SaveNeeds, installation: Installation): Promise<void> {
   try {
-    await installations.save(installation)
+    await saveInstallation(needs, installation)
   } catch (error) {
     if (!(error instanceof SlackOAuthError)) throw error
     throw new SlackOAuthError(

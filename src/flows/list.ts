@@ -1,5 +1,9 @@
 import type { Installation } from '../slack/installation.js'
-import type { InstallationFilter, InstallationStore } from '../store/installation-store.js'
+import type {
+  InstallationFilter,
+  InstallationQuery,
+  InstallationStore,
+} from '../store/installation-store.js'
 
 export interface ListRequest {
   readonly filter: InstallationFilter
@@ -25,8 +29,10 @@ export async function* list(
 ): AsyncGenerator<Installation> {
   const skip = page === 1 ? 0 : (page - 1) * limit
   const matching = expiring(installations.list(filter), expiringBefore)
+  const ordered =
+    order === 'place' ? matching : sorted(installations, matching, ranks[order], skip + limit)
   let index = 0
-  for await (const each of sorted(matching, order, skip + limit)) {
+  for await (const each of ordered) {
     if (index >= skip + limit) return
     if (index++ >= skip) yield each
   }
@@ -48,22 +54,47 @@ async function* expiring(
   }
 }
 
-/** Of the first so many, no more than twice as many are held at a time. */
+interface Ranked {
+  readonly query: InstallationQuery
+  readonly rank: number
+}
+
+/**
+ * Holds of each installation only where it is, and looks it up when its turn comes; of the first so many,
+ * no more than twice as many are held at a time.
+ */
 async function* sorted(
+  installations: InstallationStore,
   all: AsyncIterable<Installation>,
-  order: NonNullable<ListRequest['order']>,
+  rankOf: (installation: Installation) => number,
   count: number,
 ): AsyncGenerator<Installation> {
-  if (order === 'place') return yield* all
-  const rank =
-    order === 'installed'
-      ? (each: Installation) => -each.installedAt
-      : (each: Installation) => firstExpiry(each) ?? Number.MAX_VALUE
-  const byRank = (a: Installation, b: Installation) => rank(a) - rank(b)
-  let held: Installation[] = []
+  const byRank = (a: Ranked, b: Ranked) => a.rank - b.rank
+  let held: Ranked[] = []
   for await (const each of all) {
-    held.push(each)
+    held.push({ query: exactly(each), rank: rankOf(each) })
     if (held.length >= 2 * count) held = held.sort(byRank).slice(0, count)
   }
-  yield* held.sort(byRank)
+  for (const { query } of held.sort(byRank).slice(0, count)) {
+    const found = await installations.findInstallation(query)
+    // One that is gone by now may be covered by the organization's
+    if (found && found.isEnterpriseInstall === query.isEnterpriseInstall) yield found
+  }
+}
+
+function exactly(installation: Installation): InstallationQuery {
+  const { clientId, enterprise, team, user, isEnterpriseInstall } = installation
+  return {
+    clientId,
+    userId: user.id,
+    isEnterpriseInstall,
+    ...(enterprise && { enterpriseId: enterprise.id }),
+    ...(team && { teamId: team.id }),
+  }
+}
+
+/** The smaller comes first. */
+const ranks = {
+  installed: ({ installedAt }: Installation) => -installedAt,
+  expires: (installation: Installation) => firstExpiry(installation) ?? Number.MAX_VALUE,
 }

@@ -1,7 +1,9 @@
+import { SlackOAuthError } from '../errors.js'
 import { exchangeToken } from '../slack/exchange-token.js'
 import type { TokenGrant } from '../slack/installation.js'
 import type { GrantKey } from '../store/installation-store.js'
 import type { RenewalNeeds } from './fresh-grant.js'
+import { letEnd } from './let-end.js'
 import { storedOrLost, successor } from './rotate-grant.js'
 import { currentGrant } from './select-grant.js'
 import { whileLocked } from './token-lock.js'
@@ -22,13 +24,24 @@ export async function migrateGrant(
     const grant = await currentGrant(installations, key)
     // Somebody else was first
     if (grant.token !== started.token) return grant
-    const credentials = { clientId: key.clientId, clientSecret: needs.clientSecret(key.clientId) }
+    const clientSecret = await needs.clientSecret(key.clientId)
     // Whether the store can be written is to be known before Slack exchanges the token for good
     if (!(await installations.replaceGrant(key, grant, grant)))
       return currentGrant(installations, key)
-    const rotated = await exchangeToken(grant.token, credentials, needs.slack, needs.now)
+    const credentials = { clientId: key.clientId, clientSecret }
+    const rotated = await letEnd(needs.slack.signal, (signal) =>
+      exchangeToken(grant.token, credentials, { ...needs.slack, signal }, needs.now),
+    )
     const next = successor(key, grant, rotated, needs.now())
-    const isStored = await storedOrLost(installations, key, grant, next)
+    const isStored = await storedOrLost(installations, key, grant, next, lost)
     return isStored ? next : currentGrant(installations, key)
   })
+}
+
+function lost(cause: SlackOAuthError): SlackOAuthError {
+  return new SlackOAuthError(
+    cause.code,
+    `Slack exchanged the token, and the new pair could not be stored: ${cause.message}`,
+    { hint: 'The stored token works on. For a pair: slack-oauth install', cause },
+  )
 }

@@ -1,5 +1,6 @@
 import { SlackOAuthError } from '../errors.js'
 import type { TokenGrant } from '../slack/installation.js'
+import { createPace } from '../slack/pace.js'
 import { type FreshGrantRequest, freshGrant, type RenewalNeeds } from './fresh-grant.js'
 import { inParallel } from './in-parallel.js'
 import { migrateGrant } from './migrate-grant.js'
@@ -22,15 +23,19 @@ export interface RefreshRequest extends FreshGrantRequest {
 /** Slack limits how often an app may ask. */
 const AT_A_TIME = 4
 
-/** Renews tokens, each apart: the failure of one is told, and ends nothing for the others. */
+/**
+ * Renews tokens, each apart: the failure of one is told, and ends nothing for the others. When Slack
+ * limits one, all wait.
+ */
 export async function* refreshAll(
   needs: RenewalNeeds,
   grants: AsyncIterable<SelectedGrant> | Iterable<SelectedGrant>,
   request: RefreshRequest,
 ): AsyncGenerator<Refreshed> {
+  const paced = { ...needs, slack: { ...needs.slack, pace: createPace() } }
   yield* inParallel(grants, AT_A_TIME, async ({ key, grant }): Promise<Refreshed> => {
     try {
-      return await refreshOne(needs, { key, grant }, request)
+      return await refreshOne(paced, { key, grant }, request)
     } catch (error) {
       needs.slack.signal.throwIfAborted()
       if (!(error instanceof SlackOAuthError)) throw error

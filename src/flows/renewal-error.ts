@@ -1,5 +1,6 @@
 import { exitCodes, SlackOAuthError } from '../errors.js'
 import { moment } from '../moment.js'
+import { REINSTALL } from '../slack/error-table.js'
 import { placeName, type TokenGrant } from '../slack/installation.js'
 import type { GrantKey } from '../store/installation-store.js'
 
@@ -65,12 +66,18 @@ export function withWayOut(key: GrantKey, grant: TokenGrant, error: unknown): un
   const isFinal =
     error instanceof SlackOAuthError &&
     error.exitCode === exitCodes.refresh_token_invalid &&
-    error.hint === 'slack-oauth install'
+    error.hint === REINSTALL
   if (!isFinal) return error
   return new SlackOAuthError(error.code, `${tokenOf(key)} cannot be renewed: ${error.message}`, {
     hint: reinstall(key, grant),
     cause: error,
   })
+}
+
+/** Why a token that is still good was not renewed. */
+export function notRenewedInWords(problem: SlackOAuthError, { expiresAt }: TokenGrant): string {
+  const until = expiresAt === undefined ? '' : `, it is good until ${moment(expiresAt)}`
+  return `The token was not renewed${until}: ${problem.message}`
 }
 
 function tokenOf({ teamId, enterpriseId, userId }: GrantKey): string {
@@ -82,8 +89,11 @@ function tokenOf({ teamId, enterpriseId, userId }: GrantKey): string {
 }
 
 /** The command line that replaces a token, whole. */
-export function reinstall({ teamId, userId }: GrantKey, { scopes }: TokenGrant): string {
+export function reinstall(
+  { teamId, userId }: GrantKey,
+  { scopes, isPublicClient }: TokenGrant,
+): string {
   const option = userId === undefined ? '--scopes' : '--user-scopes'
   const wanted = scopes.length > 0 ? ` ${option} ${scopes.join(',')}` : ''
-  return `slack-oauth install${teamId ? ` --team ${teamId}` : ''}${wanted}`
+  return `slack-oauth install${isPublicClient ? ' --pkce' : ''}${teamId ? ` --team ${teamId}` : ''}${wanted}`
 }

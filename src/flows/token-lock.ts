@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { SlackOAuthError } from '../errors.js'
+import { pause } from '../slack/pace.js'
 import type { GrantKey } from '../store/installation-store.js'
 import type { Lock, Store } from '../store/store.js'
 import { busy } from './renewal-error.js'
@@ -34,6 +35,32 @@ export async function whileLocked<T>(
   }
 }
 
+/**
+ * Runs work under the locks of several tokens, which are taken in the order given: the bot's first, as
+ * everywhere, or two would wait for each other. The work is never given up: where a lock cannot be had
+ * in time, or the signal ends the wait, it is done without.
+ */
+export async function whileLockedIfPossible<T>(
+  needs: LockNeeds,
+  keys: readonly GrantKey[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const locks: Lock[] = []
+  try {
+    for (const key of keys) {
+      const taken = await take<never>(needs, key, async () => undefined)
+      if ('lock' in taken) locks.push(taken.lock)
+    }
+  } catch (error) {
+    if (!(error instanceof SlackOAuthError) && !needs.slack.signal.aborted) throw error
+  }
+  try {
+    return await work()
+  } finally {
+    for (const lock of locks.reverse()) await lock.release()
+  }
+}
+
 async function take<T>(
   { store, slack: { signal }, waiting, lockTimeoutSeconds }: LockNeeds,
   key: GrantKey,
@@ -53,8 +80,6 @@ async function take<T>(
       waiting?.()
     }
     // Many who wait for long leave the processor to the one that works
-    const pause = 20 + Math.random() * Math.min(60 + 200 * waited, 500)
-    // Its own AbortError says nothing: what counts is why the signal was given
-    await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted())
+    await pause(0.02 + Math.random() * Math.min(0.06 + 0.2 * waited, 0.5), signal)
   }
 }

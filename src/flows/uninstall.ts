@@ -24,7 +24,7 @@ const DEAD: ReadonlySet<ErrorCode> = new Set([
  */
 export async function uninstallPlace(needs: AccessTokenNeeds, place: Place): Promise<boolean> {
   const { installations } = needs.store
-  const clientSecret = needs.clientSecret(place.clientId)
+  const clientSecret = await needs.clientSecret(place.clientId)
   let refused: unknown
   for await (const { key, grant } of grantsOfPlace(installations, place)) {
     try {

@@ -5,8 +5,10 @@ export interface PageContent {
   readonly tone: 'success' | 'failure' | 'notice'
   readonly title: string
   readonly paragraphs: readonly string[]
-  /** The command to go back to in the terminal. */
-  readonly command: string
+  /** The command to go back to in the terminal; absent for a person who is at no terminal. */
+  readonly command?: string
+  /** A link that is the one thing to do here. */
+  readonly action?: { readonly label: string; readonly url: string }
 }
 
 const STYLE = `
@@ -32,10 +34,13 @@ svg { display: block; width: 3rem; height: 3rem; margin: 0 0 1.25rem; fill: none
 h1 { margin: 0 0 .75rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -.01em;
   text-wrap: balance }
 p { margin: .75rem 0; text-wrap: pretty }
-p:last-child { margin: 1.75rem 0 0; padding-top: 1.25rem; border-top: 1px solid var(--line);
+p.end { margin: 1.75rem 0 0; padding-top: 1.25rem; border-top: 1px solid var(--line);
   color: var(--soft); font-size: 1rem }
 code { display: inline-block; padding: 0 .4em; background: var(--code); border-radius: .35em;
   font: .9375em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: var(--ink) }
+a { display: inline-block; margin: .75rem 0 0; padding: .625rem 1.25rem; border-radius: .5rem;
+  background: var(--mark); color: var(--paper); font-weight: 700; text-decoration: none }
+a:focus-visible { outline: 3px solid var(--mark); outline-offset: 3px }
 `
 
 const MARKS = {
@@ -45,8 +50,13 @@ const MARKS = {
 }
 
 /** The page: no script, nothing loaded from anywhere; the picture is part of it. */
-export function renderPage({ tone, title, paragraphs, command }: PageContent): string {
-  const body = paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('\n')
+export function renderPage({ tone, title, paragraphs, command, action }: PageContent): string {
+  const body = paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`)
+  if (action) body.push(`<a href="${escapeHtml(action.url)}">${escapeHtml(action.label)}</a>`)
+  if (command !== undefined) {
+    const name = `<code>${escapeHtml(command)}</code>`
+    body.push(`<p class="end">You can close this tab and return to ${name} in your terminal.</p>`)
+  }
   return `<!doctype html>
 <html lang="en" class="${tone}">
 <head>
@@ -60,8 +70,7 @@ export function renderPage({ tone, title, paragraphs, command }: PageContent): s
 <main>
 <svg viewBox="0 0 24 24" aria-hidden="true">${MARKS[tone]}</svg>
 <h1>${escapeHtml(title)}</h1>
-${body}
-<p>You can close this tab and return to <code>${escapeHtml(command)}</code> in your terminal.</p>
+${body.join('\n')}
 </main>
 </body>
 </html>

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Certificate } from './certificate/certificate.js'
+import { allowedHosts, type ListenAddress } from './listen-address.js'
 import { PAGE_HEADERS, type PageContent, renderPage } from './page.js'
 import { isFromOtherUser } from './port-holder.js'
 import { listenOnLoopback } from './sockets.js'
@@ -19,6 +21,9 @@ export interface Answer {
 export interface ListenOptions {
   /** Where the short start URL leads. */
   readonly authorizeUrl: string
+  readonly address: ListenAddress
+  /** TLS is spoken where there is one. */
+  readonly certificate?: Certificate
   /** Shown on our pages as what to return to. */
   readonly command: string
   /** Hears of a use of the start URL that the person at the terminal should know of. */
@@ -31,7 +36,7 @@ export interface ListenOptions {
 
 export interface RedirectListener {
   /**
-   * `http://localhost:PORT/…`, which leads to the authorize URL once. It is what a browser is
+   * An address of this machine, `http://localhost:PORT/…`, which leads to the authorize URL once. It is what a browser is
    * started with: the process list shows that to every user of the machine, and the authorize URL
    * holds the state.
    */
@@ -41,8 +46,9 @@ export interface RedirectListener {
 }
 
 /**
- * Receives redirects on this machine: at the port and path of the redirect URI, for requests whose
- * Host is ours (a page of another origin can make its own name lead here: DNS rebinding).
+ * Receives redirects on this machine: at the path of the redirect URI, for requests whose Host is ours
+ * (a page of another origin can make its own name lead here: DNS rebinding). What a tunnel says of a
+ * request by X-Forwarded headers is never looked at.
  *
  * @throws SlackOAuthError `port_in_use`
  */
@@ -50,20 +56,15 @@ export async function listenForRedirect(
   redirectUri: URL,
   options: ListenOptions,
 ): Promise<RedirectListener> {
-  const port = Number(redirectUri.port || 80)
+  const { address, certificate } = options
   const startPath = `/start/${randomBytes(16).toString('base64url')}`
   const allowedOrigin = new URL(options.authorizeUrl).origin
-  const hosts = new Set(
-    ['localhost', '127.0.0.1', '[::1]'].flatMap((host) => [
-      `${host}:${port}`,
-      ...(port === 80 ? [host] : []),
-    ]),
-  )
+  const hosts = allowedHosts(redirectUri, address)
   let started = false
   const closingPages = new Map<string, Answer & { served: () => void }>()
   const underWay = new Set<Promise<void>>()
 
-  const sockets = await listenOnLoopback(port, (request, response) => {
+  const sockets = await listenOnLoopback(address, certificate, (request, response) => {
     response.on('error', () => {}) // the browser went away: its loss
     answer(request, response).catch((error: unknown) => response.destroy(toError(error)))
   })
@@ -99,7 +100,7 @@ export async function listenForRedirect(
 
   async function start(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // The process list shows the start URL to every user: one who is faster would learn the state
-    if (await isFromOtherUser(request.socket.remotePort ?? 0, port)) {
+    if (await isFromOtherUser(request.socket.remotePort ?? 0, address.port)) {
       options.onMisuse('Another user of this machine tried to take part in this sign-in')
       send(response, 403, notice('Not for you', 'This link is for the user who ran the command.'))
       return
@@ -122,7 +123,8 @@ export async function listenForRedirect(
 
   /** The browser's history keeps the address of the last page: one without code and state. */
   function sendToClosingPage(response: ServerResponse, last: Answer, served: () => void): void {
-    const path = `/done/${randomBytes(8).toString('base64url')}`
+    // Below the redirect URI, the one path that a tunnel is sure to pass on
+    const path = `${redirectUri.pathname.replace(/\/$/, '')}/done/${randomBytes(8).toString('base64url')}`
     closingPages.set(path, { ...last, served })
     // One that went away follows nowhere
     if (response.destroyed) served()
@@ -142,7 +144,7 @@ export async function listenForRedirect(
   }
 
   return {
-    startUrl: `${redirectUri.origin}${startPath}`,
+    startUrl: `${certificate ? 'https' : 'http'}://${address.name}${startPath}`,
     async close() {
       const enough = new AbortController()
       await Promise.race([

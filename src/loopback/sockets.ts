@@ -1,10 +1,13 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { SlackOAuthError } from '../errors.js'
+import type { Certificate } from './certificate/certificate.js'
+import type { ListenAddress } from './listen-address.js'
 import { portHolder } from './port-holder.js'
+import { createTlsServer } from './tls-server.js'
 
-/** Two explicit sockets, never `::` or 0.0.0.0: `localhost` may be either of them to a browser. */
-const ADDRESSES = ['127.0.0.1', '::1']
+/** A client that dribbles its request is cut off; one that keeps silent as well. */
+const TIMES = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 }
 
 /** A browser needs a moment to read the last answer; longer is no answer but a connection kept open. */
 const FLUSH_MILLISECONDS = 500
@@ -15,23 +18,23 @@ export interface LoopbackSockets {
 }
 
 /**
- * Listens on a port of this machine alone, over IPv4 and, where there is one, IPv6.
+ * Listens on a port of this machine alone, over IPv4 and, where there is one, IPv6; with TLS where
+ * there is a certificate.
  *
  * @throws SlackOAuthError `port_in_use` that names, where it can be found out, who holds the port
  */
 export async function listenOnLoopback(
-  port: number,
+  { port, addresses }: ListenAddress,
+  certificate: Certificate | undefined,
   onRequest: RequestListener,
 ): Promise<LoopbackSockets> {
   const sockets = new Set<Socket>()
   const servers: Server[] = []
   const close = () => closeAll(servers, sockets)
-  for (const address of ADDRESSES) {
-    const server = createServer(
-      // A client that dribbles its request is cut off; one that keeps silent as well
-      { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 },
-      onRequest,
-    )
+  for (const address of addresses) {
+    const server = certificate
+      ? createTlsServer({ ...TIMES, cert: certificate.cert, key: certificate.key }, onRequest)
+      : createHttpServer(TIMES, onRequest)
     server.on('connection', (socket) => {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
@@ -41,8 +44,9 @@ export async function listenOnLoopback(
       servers.push(server)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
-      // A machine without IPv6
-      if (address === '::1' && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue
+      // A machine without IPv6, or without IPv4
+      const isAbsent = code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
+      if (isAbsent && (address !== addresses.at(-1) || servers.length > 0)) continue
       await close()
       // EACCES: a port below 1024, or on Windows one that the system keeps for itself
       if (code === 'EADDRINUSE' || code === 'EACCES') throw await portInUse(port, code, error)
@@ -74,7 +78,7 @@ async function portInUse(port: number, code: string, cause: unknown): Promise<Sl
     'port_in_use',
     `Port ${port} is in use${holder ? ` by ${holder}` : ''}`,
     {
-      hint: 'Stop that program, or name a redirect URI with another port by --redirect-uri and register it at Slack',
+      hint: 'Stop that program, name a redirect URI with another port by --redirect-uri and register it at Slack, or use --paste',
       cause,
     },
   )

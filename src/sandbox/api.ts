@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Answer, json } from './answer.js'
 import type { ApiMethod } from './api-call.js'
+import { appsManifestCreate, appsManifestValidate } from './apps-manifest.js'
 import { appsUninstall } from './apps-uninstall.js'
 import { authRevoke } from './auth-revoke.js'
 import { authTest } from './auth-test.js'
@@ -12,8 +13,12 @@ import { openIdToken } from './openid-token.js'
 import { openIdUserInfo } from './openid-user-info.js'
 import { Refusal } from './refusal.js'
 import { type Params, readBearerToken, readCredentials } from './request.js'
+import { viewsOpen } from './views-open.js'
 
 const methods: Readonly<Record<string, ApiMethod>> = {
+  'apps.manifest.create': appsManifestCreate,
+  'apps.manifest.validate': appsManifestValidate,
+  'api.test': async () => ({}),
   'apps.uninstall': appsUninstall,
   'auth.revoke': authRevoke,
   'auth.test': authTest,
@@ -21,6 +26,7 @@ const methods: Readonly<Record<string, ApiMethod>> = {
   'oauth.v2.exchange': oauthV2Exchange,
   'openid.connect.token': openIdToken,
   'openid.connect.userInfo': openIdUserInfo,
+  'views.open': viewsOpen,
 }
 
 interface ApiRequest {
@@ -45,7 +51,9 @@ export async function answerApi(
     if (!method) throw new Refusal('unknown_method')
     return json({ ok: true, ...(await method(context, call)) }, scopeHeaders)
   } catch (error) {
-    if (error instanceof Refusal) return json({ ok: false, error: error.word }, scopeHeaders)
+    if (error instanceof Refusal) {
+      return json({ ok: false, error: error.word, ...error.details }, scopeHeaders)
+    }
     throw error
   }
 }

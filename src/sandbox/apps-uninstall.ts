@@ -8,7 +8,7 @@ import { Refusal } from './refusal.js'
 /** Slack's `apps.uninstall`: every token of the app in the token's workspace or organization. */
 export function appsUninstall(context: Context, call: ApiCall): Json {
   const { app, place } = authenticate(context, call).grant
-  const client = identifyClient(call.credentials, context.settings.apps)
+  const client = identifyClient(call.credentials, context.apps)
   if (!client.hasSecret) throw new Refusal('bad_client_secret')
   if (client.app !== app) throw new Refusal('client_id_token_mismatch')
 

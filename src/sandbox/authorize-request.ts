@@ -1,3 +1,4 @@
+import type { Apps } from './apps.js'
 import type { App } from './options.js'
 import { hasCustomScheme, isDesktopRedirect, matchRedirectUri } from './redirect-uri.js'
 import { Refusal } from './refusal.js'
@@ -21,12 +22,8 @@ export interface AuthorizeRequest {
 }
 
 /** Judges an authorize URL; a Refusal is shown on Slack's own page and never redirected. */
-export function readAuthorizeRequest(
-  source: Source,
-  params: Params,
-  apps: readonly App[],
-): AuthorizeRequest {
-  const app = apps.find(({ clientId }) => clientId === params.client_id)
+export function readAuthorizeRequest(source: Source, params: Params, apps: Apps): AuthorizeRequest {
+  const app = apps.find(params.client_id)
   if (!app) throw new Refusal('invalid_client_id', 'Invalid client_id parameter')
 
   const redirectUri = readRedirectUri(params, app)

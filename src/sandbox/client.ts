@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Apps } from './apps.js'
 import type { App } from './options.js'
 import { Refusal } from './refusal.js'
 import type { Credentials } from './request.js'
@@ -9,16 +10,17 @@ import type { Credentials } from './request.js'
  */
 export function identifyClient(
   { clientId, clientSecret }: Credentials,
-  apps: readonly App[],
+  apps: Apps,
 ): { app: App; hasSecret: boolean } {
-  const app = apps.find((candidate) => candidate.clientId === clientId)
+  const app = apps.find(clientId)
   if (!app) throw new Refusal('invalid_client_id')
   if (clientSecret === undefined) return { app, hasSecret: false }
-  if (!isSame(clientSecret, app.clientSecret)) throw new Refusal('bad_client_secret')
+  if (!matchesSecret(clientSecret, app.clientSecret)) throw new Refusal('bad_client_secret')
   return { app, hasSecret: true }
 }
 
-function isSame(given: string, expected: string): boolean {
+/** In constant time. */
+export function matchesSecret(given: string, expected: string): boolean {
   return timingSafeEqual(sha256(given), sha256(expected))
 }
 

@@ -39,11 +39,27 @@ function object<const Entries extends v.ObjectEntries>(entries: Entries) {
   )
 }
 
+const httpUrl = v.pipe(
+  text,
+  v.check(
+    (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+    'expected an http or https URL',
+  ),
+)
+
 const app = object({
   name: v.optional(text),
   appId: v.optional(id('A', 'A0SANDBOX01')),
   clientId: v.optional(v.pipe(text, v.regex(/^[\w.-]+$/, 'expected an id such as 1111.2222'))),
   clientSecret: v.optional(text),
+  signingSecret: v.optional(text),
+  requestUrls: v.optional(
+    object({
+      events: v.optional(httpUrl),
+      commands: v.optional(httpUrl),
+      interactivity: v.optional(httpUrl),
+    }),
+  ),
   redirectUris: v.optional(
     list(
       v.pipe(
@@ -57,6 +73,8 @@ const app = object({
   distributed: v.optional(flag),
   orgInstall: v.optional(flag),
   botUser: v.optional(flag),
+  optionalScopes: v.optional(list(text)),
+  optionalUserScopes: v.optional(list(text)),
 })
 
 const member = object({ id: id('UW', 'U0ALICE0001'), name: text, email: v.optional(text) })

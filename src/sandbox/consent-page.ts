@@ -1,6 +1,7 @@
 import type { AuthorizeRequest } from './authorize-request.js'
 import { placeId } from './grant.js'
 import type { Choice } from './installer.js'
+import { optionalScopes } from './optional-scopes.js'
 import { channels } from './options.js'
 import { escapeHtml, layout } from './page-layout.js'
 import type { Params } from './request.js'
@@ -39,6 +40,7 @@ ${permissions(request)}
 <form method="post" action="${authorizePaths[source]}">
 ${hiddenFields(params)}
 ${memberField(request, params, choices)}
+${optionalFields(request)}
 ${request.scopes.includes('incoming-webhook') ? channelField() : ''}
 <div class="buttons">
 <button class="go" name="decision" value="allow">Allow</button>
@@ -96,6 +98,18 @@ function memberField(
 <select id="member" name="member">
 ${groups.join('\n')}
 </select>`
+}
+
+/** The last of a name counts, so the box, where it is ticked, outdoes the hidden field before it. */
+function optionalFields(request: AuthorizeRequest): string {
+  const boxes = optionalScopes(request).map(({ scope, kind, field }) => {
+    const name = escapeHtml(field)
+    const label = `${escapeHtml(scope)} (${kind === 'bot' ? 'as itself' : 'on your behalf'})`
+    return `<input type="hidden" name="${name}" value="decline">
+<label class="choice"><input type="checkbox" name="${name}" value="allow" checked> ${label}</label>`
+  })
+  if (boxes.length === 0) return ''
+  return `<fieldset>\n<legend>Optional permissions</legend>\n${boxes.join('\n')}\n</fieldset>`
 }
 
 function channelField(): string {

@@ -3,6 +3,7 @@ import { type AuthorizeRequest, readAuthorizeRequest } from './authorize-request
 import { consentPage } from './consent-page.js'
 import type { Context } from './context.js'
 import { choices, chooseInstaller, isForeign } from './installer.js'
+import { withoutDeclined } from './optional-scopes.js'
 import { channels } from './options.js'
 import { refusalPage } from './page-layout.js'
 import { Refusal } from './refusal.js'
@@ -20,7 +21,7 @@ export function answerAuthorize(
 ): Answer {
   try {
     const { settings } = context
-    const request = readAuthorizeRequest(source, params, settings.apps)
+    const request = readAuthorizeRequest(source, params, context.apps)
     if (isForm) return decide(context, request, params)
     if (settings.consent === 'page') {
       const html = consentPage(request, params, choices(settings, request))
@@ -44,7 +45,10 @@ function decide(context: Context, request: AuthorizeRequest, fields: Params): An
     return sendBack(request, { error: 'invalid_team_for_non_distributed_app' })
   }
   const channel = channels.find(({ id }) => id === fields.channel) ?? channels[0]
-  return sendBack(request, { code: context.codes.issue({ request, place, member, channel }) })
+  const allowed = withoutDeclined(request, fields)
+  return sendBack(request, {
+    code: context.codes.issue({ request: allowed, place, member, channel }),
+  })
 }
 
 /** The `team` of an authorize URL is a wish: where it cannot be met, another workspace wins. */

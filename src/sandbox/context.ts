@@ -1,9 +1,14 @@
+import type { Json } from './answer.js'
+import { type Apps, createApps } from './apps.js'
 import { type CallLog, createCallLog } from './calls.js'
 import { type Codes, createCodes } from './codes.js'
 import { createKeys, type Keys } from './keys.js'
 import type { Settings } from './options.js'
+import { randomSecret } from './random.js'
+import { createResponses, type Responses } from './responses.js'
 import { createRotation, type Rotation } from './rotation.js'
 import { createTokens, type Lifetimes, type Tokens } from './tokens.js'
+import { createTriggers, type Triggers } from './triggers.js'
 import { createWebhooks, type Webhooks } from './webhooks.js'
 import { createWorkspaceBots, type WorkspaceBots } from './workspace-bots.js'
 
@@ -12,12 +17,22 @@ export interface Context {
   /** `http://localhost:PORT`, also the issuer of ID tokens. */
   readonly origin: string
   readonly settings: Settings
+  /** Those of the settings, and those that were made since. */
+  readonly apps: Apps
+  /** An app configuration token: whoever has it may make apps. */
+  readonly configToken: string
   readonly codes: Codes
   readonly tokens: Tokens
   readonly bots: WorkspaceBots
   readonly keys: Keys
   readonly webhooks: Webhooks
   readonly rotation: Rotation
+  readonly triggers: Triggers
+  readonly responses: Responses
+  /** The modals that were opened, oldest first. */
+  readonly views: Json[]
+  /** Aborted when the sandbox closes. */
+  readonly closing: AbortSignal
   /** Read at each use, so that a change counts for the tokens already given out too. */
   readonly lifetimes: { -readonly [K in keyof Lifetimes]: Lifetimes[K] }
   readonly calls: CallLog
@@ -25,19 +40,27 @@ export interface Context {
   readonly now: () => number
 }
 
-export function createContext(origin: string, settings: Settings): Context {
+export function createContext(origin: string, settings: Settings, closing: AbortSignal): Context {
   const now = () => Date.now() / 1000
   const { tokenLifetimeSeconds, refreshGraceSeconds, pkceRefreshLifetimeSeconds } = settings
   const lifetimes = { tokenLifetimeSeconds, refreshGraceSeconds, pkceRefreshLifetimeSeconds }
+  const apps = createApps(settings.apps)
   return {
     origin,
     settings,
+    apps,
+    // As Slack's own: the prefix alone does not tell it from a rotating user token
+    configToken: `xoxe.xoxp-1-sandbox${randomSecret()}`,
     codes: createCodes(settings.codeLifetimeSeconds, now),
     tokens: createTokens(lifetimes, now),
     bots: createWorkspaceBots(),
     keys: createKeys(),
     webhooks: createWebhooks(origin),
-    rotation: createRotation(settings.apps),
+    rotation: createRotation(apps),
+    triggers: createTriggers(now),
+    responses: createResponses(origin, now),
+    views: [],
+    closing,
     lifetimes,
     calls: createCallLog(),
     now,

@@ -5,6 +5,7 @@ import type {
   EnterpriseOptions,
   Member,
   MemberOptions,
+  RequestUrls,
   Workspace,
   WorkspaceOptions,
 } from './options.js'
@@ -50,19 +51,34 @@ export function defaultWorkspaces(enterprises: readonly Enterprise[]): Workspace
 
 type Loose<T> = { [K in keyof T]?: T[K] | undefined }
 
+function withoutAbsent({ events, commands, interactivity }: Loose<RequestUrls>): RequestUrls {
+  return {
+    ...(events !== undefined && { events }),
+    ...(commands !== undefined && { commands }),
+    ...(interactivity !== undefined && { interactivity }),
+  }
+}
+
 /** `index` keeps the ids of several apps apart when none are given. */
-export function completeApp(given: Loose<AppOptions>, index: number): App {
+export function completeApp(
+  given: Loose<Omit<AppOptions, 'requestUrls'>> & { requestUrls?: Loose<RequestUrls> | undefined },
+  index: number,
+): App {
   return {
     name: given.name ?? (index === 0 ? 'Sandbox App' : `Sandbox App ${index + 1}`),
     appId: given.appId ?? `A0SANDBOX${String(index + 1).padStart(2, '0')}`,
     clientId: given.clientId ?? `1111111111.${2_222_222_222 + index}`,
     clientSecret: given.clientSecret ?? 'sandbox-client-secret',
+    signingSecret: given.signingSecret ?? 'sandbox-signing-secret',
+    requestUrls: withoutAbsent(given.requestUrls ?? {}),
     redirectUris: given.redirectUris ?? ['http://localhost:8910/slack/oauth_redirect'],
     tokenRotation: given.tokenRotation ?? false,
     pkce: given.pkce ?? false,
     distributed: given.distributed ?? true,
     orgInstall: given.orgInstall ?? true,
     botUser: given.botUser ?? true,
+    optionalScopes: given.optionalScopes ?? [],
+    optionalUserScopes: given.optionalUserScopes ?? [],
   }
 }
 

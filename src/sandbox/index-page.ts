@@ -3,7 +3,7 @@ import type { App } from './options.js'
 import { escapeHtml, layout } from './page-layout.js'
 
 /** Says what is listening here, without the client secrets. */
-export function indexPage({ origin, settings }: Context): string {
+export function indexPage({ origin, settings, apps }: Context): string {
   const workspaces = settings.workspaces.map(
     ({ id, name }) => `<li>${escapeHtml(name)} <code class="soft">${id}</code></li>`,
   )
@@ -13,11 +13,12 @@ export function indexPage({ origin, settings }: Context): string {
 <p>Point your client at <code>${escapeHtml(origin)}</code> in place of
 <code>https://slack.com</code>. It answers as Slack does, and refuses what Slack refuses.</p>
 <h2>Apps</h2>
-${settings.apps.map(appEntry).join('\n')}
+${apps.list().map(appEntry).join('\n')}
 <h2>Workspaces</h2>
 <ul role="list">
 ${workspaces.join('\n')}
-</ul>`,
+</ul>
+<p class="end"><a href="/sandbox/send">Send a request to an app</a></p>`,
   )
 }
 

@@ -12,7 +12,7 @@ const ATTEMPTS = 10
 
 const systemError = v.object({ code: v.string() })
 
-/** Listens on both loopback addresses; `localhost` may mean either. A machine may lack ::1. */
+/** Listens on both loopback addresses; `localhost` may mean either. A machine may lack one of them. */
 export async function listenOnLoopback(
   wantedPort: number,
   create: () => Server,
@@ -20,15 +20,15 @@ export async function listenOnLoopback(
   for (let attempt = 1; ; attempt++) {
     const ipv4 = create()
     const ipv6 = create()
-    const port = await listen(ipv4, wantedPort, '127.0.0.1')
+    const ipv4Port = await listen(ipv4, wantedPort, '127.0.0.1').catch(unlessAbsent)
+    let port = ipv4Port ?? wantedPort
     try {
-      await listen(ipv6, port, '::1')
+      port = await listen(ipv6, port, '::1')
     } catch (error) {
-      const code = codeOf(error)
-      const hasNoIpv6 = code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
-      if (!hasNoIpv6) await close(ipv4)
-      if (code === 'EADDRINUSE' && wantedPort === 0 && attempt < ATTEMPTS) continue
-      if (!hasNoIpv6) throw error
+      const hasIpv4Alone = isAbsent(error) && ipv4Port !== undefined
+      if (!hasIpv4Alone) await close(ipv4)
+      if (codeOf(error) === 'EADDRINUSE' && wantedPort === 0 && attempt < ATTEMPTS) continue
+      if (!hasIpv4Alone) throw error
     }
     let closing: Promise<unknown> | undefined
     return {
@@ -39,6 +39,14 @@ export async function listenOnLoopback(
       },
     }
   }
+}
+
+function isAbsent(error: unknown): boolean {
+  return ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(codeOf(error) ?? '')
+}
+
+function unlessAbsent(error: unknown): undefined {
+  if (!isAbsent(error)) throw error
 }
 
 async function listen(server: Server, port: number, host: string): Promise<number> {

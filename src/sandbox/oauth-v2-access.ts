@@ -13,7 +13,7 @@ import { Refusal } from './refusal.js'
  * then the grant type, then the code.
  */
 export function oauthV2Access(context: Context, call: ApiCall): Json {
-  const client = identifyClient(call.credentials, context.settings.apps)
+  const client = identifyClient(call.credentials, context.apps)
   switch (call.params.grant_type || 'authorization_code') {
     case 'authorization_code':
       return exchange(context, call, client)
@@ -31,7 +31,8 @@ interface Client {
 
 function exchange(context: Context, { params }: ApiCall, { app, hasSecret }: Client): Json {
   // A public client proves itself by the verifier instead; only such an app may leave it at that.
-  if (!hasSecret && !(app.pkce && params.code_verifier)) throw new Refusal('bad_client_secret')
+  if (!hasSecret && !params.code_verifier) throw new Refusal('bad_client_secret')
+  if (!hasSecret && !app.pkce) throw new Refusal('pkce_not_allowed')
   const approval = findApproval(context, params, { app, source: 'v2' })
   checkVerifier(approval, params.code_verifier)
   if (!hasSecret && !approval.request.isDesktop) throw new Refusal('bad_client_secret')

@@ -8,7 +8,7 @@ import { Refusal } from './refusal.js'
 
 /** Slack's `oauth.v2.exchange`: a rotating pair, once, for a token from before rotation. */
 export function oauthV2Exchange(context: Context, { credentials, token = '' }: ApiCall): Json {
-  const { app, hasSecret } = identifyClient(credentials, context.settings.apps)
+  const { app, hasSecret } = identifyClient(credentials, context.apps)
   if (!hasSecret) throw new Refusal('bad_client_secret')
   if (!context.rotation.isOn(app)) throw new Refusal('token_rotation_not_enabled')
   checkExchangeable(context, app, token)

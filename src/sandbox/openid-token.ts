@@ -9,7 +9,7 @@ import { Refusal } from './refusal.js'
 
 /** Slack's `openid.connect.token`. It has no public clients: the secret is always needed. */
 export async function openIdToken(context: Context, call: ApiCall): Promise<Json> {
-  const { app, hasSecret } = identifyClient(call.credentials, context.settings.apps)
+  const { app, hasSecret } = identifyClient(call.credentials, context.apps)
   if (!hasSecret) throw new Refusal('bad_client_secret')
   switch (call.params.grant_type || 'authorization_code') {
     case 'authorization_code':

@@ -6,6 +6,10 @@ export interface App {
   readonly appId: string
   readonly clientId: string
   readonly clientSecret: string
+  /** What requests to the app are signed with. */
+  readonly signingSecret: string
+  /** Where those go, each kind to its own URL. */
+  readonly requestUrls: RequestUrls
   /** Matched by scheme, host, port and path prefix; the first serves when none is passed. */
   readonly redirectUris: readonly string[]
   /** Tokens live 12 hours and come with a refresh token. */
@@ -17,6 +21,15 @@ export interface App {
   /** May be installed for a whole Enterprise organization. */
   readonly orgInstall: boolean
   readonly botUser: boolean
+  /** Bot scopes that a person may decline; each has to be asked for as well. */
+  readonly optionalScopes: readonly string[]
+  readonly optionalUserScopes: readonly string[]
+}
+
+export interface RequestUrls {
+  readonly events?: string
+  readonly commands?: string
+  readonly interactivity?: string
 }
 
 export interface Member {

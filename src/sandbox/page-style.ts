@@ -35,12 +35,23 @@ p { margin: .75rem 0 0; text-wrap: pretty; }
 ul { margin: .5rem 0 0; padding: 0; list-style: none; }
 li + li { margin-top: .25rem; }
 code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+pre { margin: .75rem 0 0; font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; }
 .scopes { display: flex; flex-wrap: wrap; gap: .4rem; }
 .scopes li { margin: 0; padding: .1rem .6rem; background: var(--page); border-radius: .4rem; }
+a { color: var(--focus); }
 .soft, dt { color: var(--soft); }
 label { display: block; margin: 1.5rem 0 .5rem; font-weight: 700; }
-select, button { min-height: 2.75rem; font: inherit; border: 1px solid var(--field); border-radius: .5rem; }
-select { width: 100%; padding: .4rem .6rem; color: inherit; background: var(--card); }
+select, button, input:not([type]), textarea {
+  min-height: 2.75rem; font: inherit; border: 1px solid var(--field); border-radius: .5rem;
+}
+select, input:not([type]), textarea {
+  width: 100%; padding: .4rem .6rem; color: inherit; background: var(--card);
+}
+textarea { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+fieldset { margin: 1.5rem 0 0; padding: 0; border: 0; }
+legend { padding: 0; font-weight: 700; }
+.choice { display: flex; align-items: center; gap: .6rem; min-height: 2.75rem; margin: 0; font-weight: 400; }
+.choice input { flex: none; width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--go); }
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 2rem; }
 button {
   flex: 1 1 7rem; padding: .5rem 1.25rem; font-weight: 700; color: inherit; background: none;

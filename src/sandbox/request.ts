@@ -77,10 +77,11 @@ async function parseBody(body: Buffer, contentType: string): Promise<Params> {
 function parseJsonBody(text: string): Params {
   const object = parseJsonObject(text)
   if (!object) throw new Refusal('invalid_json')
-  const scalars = Object.entries(object).filter(([, value]) =>
-    ['string', 'number', 'boolean'].includes(typeof value),
-  )
-  return Object.fromEntries(scalars.map(([name, value]) => [name, String(value)]))
+  const given = Object.entries(object).filter(([, value]) => value !== null)
+  // What is an object in JSON, such as a view, is JSON in a form
+  const asText = (value: unknown) =>
+    typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return Object.fromEntries(given.map(([name, value]) => [name, asText(value)]))
 }
 
 async function parseMultipart(body: Buffer, contentType: string): Promise<Params> {

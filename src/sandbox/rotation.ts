@@ -1,20 +1,21 @@
+import type { Apps } from './apps.js'
 import type { App } from './options.js'
 
 export type Rotation = ReturnType<typeof createRotation>
 
 /** Which apps rotate their tokens. "May not be turned off once it's turned on" (Slack). */
-export function createRotation(apps: readonly App[]) {
-  const rotating = new Set(apps.filter(({ tokenRotation }) => tokenRotation))
+export function createRotation(apps: Apps) {
+  const turnedOn = new Set<App>()
 
   return {
     isOn(app: App): boolean {
-      return rotating.has(app)
+      return app.tokenRotation || turnedOn.has(app)
     },
 
     /** False when there is no such app. */
     turnOn(clientId: string | undefined): boolean {
-      const app = apps.find((each) => each.clientId === clientId)
-      if (app) rotating.add(app)
+      const app = apps.find(clientId)
+      if (app) turnedOn.add(app)
       return app !== undefined
     },
   }

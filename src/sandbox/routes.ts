@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Answer, json, page, plainText } from './answer.js'
 import { answerApi } from './api.js'
+import { answerApps, answerManage } from './app-pages.js'
 import { answerAuthorize } from './consent.js'
 import { authorizePaths } from './consent-page.js'
 import type { Context } from './context.js'
@@ -45,7 +46,11 @@ export async function route(
     const name = path.slice('/api/'.length)
     return answerApi(context, name, { params, headers, idTokenFault })
   }
-  if (path.startsWith('/sandbox/')) return answerControl(context, verb, path, params)
+  if (path.startsWith('/sandbox/')) {
+    return answerControl(context, { verb, path, params, headers })
+  }
+  if (/^\/apps(\/|$)/.test(path)) return answerApps(context, { verb, path, params })
+  if (path.startsWith('/manage/')) return answerManage()
   switch (path) {
     case '/':
       return page(200, indexPage(context))
@@ -58,8 +63,21 @@ export async function route(
     case '/openid/connect/keys':
       return json(await openIdKeys(context))
     default:
-      return answerWebhook(context, verb, path)
+      return path.startsWith('/commands/')
+        ? answerResponse(context, verb, path, params)
+        : answerWebhook(context, verb, path)
   }
+}
+
+/** The `response_url` of a command or an interaction. */
+function answerResponse(
+  { responses }: Context,
+  verb: string,
+  path: string,
+  message: Params,
+): Answer {
+  const isTaken = verb === 'POST' && responses.take(path, message)
+  return isTaken ? plainText(200, 'ok') : plainText(404, 'used_url')
 }
 
 function answerWebhook({ webhooks }: Context, verb: string, path: string): Answer {

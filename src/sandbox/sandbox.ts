@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import type { Json } from './answer.js'
 import type { Call } from './calls.js'
 import { parseSandboxConfig } from './config.js'
 import { type Context, createContext } from './context.js'
@@ -6,7 +7,9 @@ import { deliver } from './delivery.js'
 import { createFaults, type Fault } from './faults.js'
 import type { App, Enterprise, SandboxOptions, Workspace } from './options.js'
 import { readCredentials } from './request.js'
+import type { AppRequest } from './request-body.js'
 import { canFail, type Incoming, methodOf, route } from './routes.js'
+import { type SendOptions, type Sent, sendToApp } from './send.js'
 import { startServer } from './server.js'
 import type { Lifetimes } from './tokens.js'
 
@@ -21,19 +24,25 @@ export type {
   EnterpriseOptions,
   Member,
   MemberOptions,
+  RequestUrls,
   SandboxOptions,
   Settings,
   Workspace,
   WorkspaceOptions,
 } from './options.js'
 export { parseFault } from './parse-fault.js'
+export type { AppRequest } from './request-body.js'
+export type { SendOptions, Sent } from './send.js'
 export type { Lifetimes } from './tokens.js'
 
 /** A running local Slack. */
 export interface Sandbox {
   /** The origin that stands for `https://slack.com`: `http://localhost:PORT`. */
   readonly url: string
+  /** Those of the options, and those that `apps.manifest.create` has made since. */
   readonly apps: readonly App[]
+  /** An app configuration token, for `apps.manifest.create`. */
+  readonly configToken: string
   readonly workspaces: readonly Workspace[]
   readonly enterprises: readonly Enterprise[]
   /** Misbehaves from now on, until the fault is used up. */
@@ -45,6 +54,14 @@ export interface Sandbox {
   callCounts(): Readonly<Record<string, number>>
   /** Lets the tokens issued from now on live so long; the grace period changes for all. */
   setLifetimes(lifetimes: Partial<Lifetimes>): void
+  /**
+   * Sends one signed request to the app, as Slack does for an event, a command or an interaction.
+   * Rejects with one word, such as `no_request_url` or `connection_failed`.
+   */
+  send(request: AppRequest, options?: SendOptions): Promise<Sent>
+  /** The modals that apps opened so far, and what they said at a `response_url`. */
+  views(): readonly Json[]
+  responses(): readonly Json[]
   /** Turns an app's token rotation on, which nothing turns off; tokens given out stay as they are. */
   turnOnRotation(clientId: string): void
   /** Cuts every connection and frees the port; may be called again. */
@@ -77,7 +94,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // polls a fixed port may be faster than the second of the two addresses.
   const starting = startServer(port, async (incoming) => handle(await ready, incoming))
   const ready = starting.then((server) =>
-    createContext(`http://localhost:${server.port}`, settings),
+    createContext(`http://localhost:${server.port}`, settings, closing.signal),
   )
   const context = await ready
   const server = await starting
@@ -104,7 +121,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   return {
     url: context.origin,
-    apps: settings.apps,
+    get apps() {
+      return context.apps.list()
+    },
+    configToken: context.configToken,
     workspaces: settings.workspaces,
     enterprises: settings.enterprises,
     inject: faults.add,
@@ -118,6 +138,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     turnOnRotation(clientId) {
       if (!context.rotation.turnOn(clientId)) throw new Error(`there is no app ${clientId}`)
     },
+    send: (request, options = {}) => sendToApp(context, request, options),
+    views: () => context.views,
+    responses: context.responses.list,
     async close() {
       closing.abort()
       await server.close()

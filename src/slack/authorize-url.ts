@@ -25,8 +25,12 @@ export class AuthorizeUrlGenerator {
     this.#options = options
   }
 
-  /** @param options.team a workspace to offer first; the person may still choose another */
-  generate(state: string, options: { team?: string } = {}): string {
+  /**
+   * @param options.team a workspace to offer first; the person may still choose another
+   * @param options.codeChallenge for PKCE, by the method S256 (RFC 7636 section 4.2); whoever redeems
+   *   the code then has to send its verifier
+   */
+  generate(state: string, options: { team?: string; codeChallenge?: string } = {}): string {
     const { clientId, scopes = [], userScopes = [], redirectUri } = this.#options
     const { authorizationUrl = 'https://slack.com/oauth/v2/authorize' } = this.#options
     return withParameters(authorizationUrl, {
@@ -36,6 +40,8 @@ export class AuthorizeUrlGenerator {
       redirect_uri: redirectUri,
       state,
       team: options.team,
+      code_challenge: options.codeChallenge,
+      code_challenge_method: options.codeChallenge && 'S256',
     })
   }
 }

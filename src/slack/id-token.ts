@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { SlackOAuthError } from '../errors.js'
 import { moment } from '../moment.js'
-import { causes, unexpectedResponse } from './web-api.js'
+import { causes } from './network-error.js'
+import { unexpectedResponse } from './web-api.js'
 
 /** One thing that was verified before a person was believed to be who the token says. */
 export interface Check {

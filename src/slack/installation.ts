@@ -63,3 +63,21 @@ export function placeName({ enterprise, team }: Pick<Installation, 'enterprise' 
   const name = enterprise.name ? `${enterprise.name} (${enterprise.id})` : enterprise.id
   return `the organization ${name}`
 }
+
+/**
+ * Where an admin adds an app that was installed for a whole organization to its workspaces: at first it
+ * is in none. Undefined for any other installation.
+ *
+ * @param slackUrl the origin of Slack; a sandbox answers for itself
+ * @see https://docs.slack.dev/enterprise/developing-for-enterprise-orgs
+ */
+export function addWorkspacesUrl(
+  { isEnterpriseInstall, enterprise, appId }: Installation,
+  slackUrl: string,
+): string | undefined {
+  if (!isEnterpriseInstall || !enterprise) return undefined
+  const { protocol, host } = new URL(slackUrl)
+  const origin = protocol === 'https:' ? `https://app.${host}` : slackUrl
+  const [organization, app] = [enterprise.id, appId].map(encodeURIComponent)
+  return `${origin}/manage/${organization}/integrations/profile/${app}/workspaces/add`
+}

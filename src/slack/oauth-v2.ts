@@ -1,13 +1,9 @@
 import * as v from 'valibot'
 import { absent, parseAnswer } from './answer.js'
 import type { Bot, Installation } from './installation.js'
+import { publicClientGrant } from './pkce.js'
 import { grantFields, tokenGrant } from './token-grant.js'
-import {
-  type ClientCredentials,
-  callSlack,
-  type SlackOptions,
-  unexpectedResponse,
-} from './web-api.js'
+import { type AppClient, callSlack, type SlackOptions, unexpectedResponse } from './web-api.js'
 
 const named = v.object({ id: v.pipe(v.string(), v.minLength(1)), name: absent(v.string()) })
 
@@ -35,36 +31,54 @@ const response = v.object({
   ),
 })
 
-/** What is sent once per authorization: the code, and the redirect URI that it was asked with. */
+/** What is sent once per authorization: the code, and what it was asked with. */
 export interface CodeExchange {
   readonly code: string
   /** Letter by letter the one of the authorize URL (RFC 6749 section 4.1.3). */
   readonly redirectUri: string
+  /** Of a public client, in the place of its secret (RFC 7636 section 4.5). */
+  readonly codeVerifier?: string
 }
 
 /**
  * Exchanges a code for an installation; `bot.id` is still missing, since only auth.test tells it.
- * Never tried again after a fault: the code may be spent.
+ * Never tried again after a fault: the code may be spent. Without a secret the client is a public one,
+ * which proves itself by the verifier.
  *
  * @throws SlackOAuthError as {@link callSlack}
  */
 export async function exchangeCode(
-  { code, redirectUri }: CodeExchange,
-  credentials: ClientCredentials,
+  { code, redirectUri, codeVerifier }: CodeExchange,
+  { clientId, clientSecret }: AppClient,
   options: SlackOptions,
   now: () => number,
 ): Promise<Installation> {
   const method = 'oauth.v2.access'
-  const body = await callSlack(
-    {
-      method,
-      parameters: { code, redirect_uri: redirectUri },
-      authorization: credentials,
-      retries: 0,
-    },
-    options,
+  const parameters = {
+    code,
+    redirect_uri: redirectUri,
+    ...(codeVerifier !== undefined && { code_verifier: codeVerifier }),
+  }
+  const call =
+    clientSecret === undefined
+      ? { parameters: { ...parameters, client_id: clientId } }
+      : { parameters, authorization: { clientId, clientSecret } }
+  const body = parseAnswer(
+    response,
+    await callSlack({ method, retries: 0, ...call }, options),
+    method,
   )
-  return installation(parseAnswer(response, body, method), credentials.clientId, now(), method)
+  const granted = installation(body, clientId, now(), method)
+  return clientSecret === undefined ? ofPublicClient(granted) : granted
+}
+
+function ofPublicClient(granted: Installation): Installation {
+  const { bot, user, installedAt } = granted
+  return {
+    ...granted,
+    ...(bot && { bot: { ...bot, ...publicClientGrant(bot, installedAt) } }),
+    user: { ...user, ...(user.grant && { grant: publicClientGrant(user.grant, installedAt) }) },
+  }
 }
 
 function installation(

@@ -1,15 +1,10 @@
 import type * as OpenIDClient from 'openid-client'
 import { SlackOAuthError } from '../errors.js'
 import { atHashCheck, type Check, failedCheck, iatCheck, passedChecks } from './id-token.js'
+import { causes, failedStatus, noAnswer } from './network-error.js'
 import { slackError } from './slack-error.js'
-import {
-  type ClientCredentials,
-  causes,
-  failedStatus,
-  noAnswer,
-  type SlackOptions,
-  unexpectedResponse,
-} from './web-api.js'
+import { fetchThrough } from './transport.js'
+import { type ClientCredentials, type SlackOptions, unexpectedResponse } from './web-api.js'
 
 /** Who signed in, as Slack vouches for it, and what was checked to believe it. */
 export interface SignedIn {
@@ -110,6 +105,7 @@ function slackFetch(options: SlackOptions): OpenIDClient.CustomFetch {
       throw unexpectedResponse(method, `is to come from ${origin}`)
     }
     const { body: sent, signal, ...request } = init
+    const fetch = fetchThrough(options.proxy)
     const answer = fetch(url, {
       ...request,
       // A form, where there is one

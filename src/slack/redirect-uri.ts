@@ -15,16 +15,34 @@ export function isLoopback(url: URL): boolean {
  * A redirect URI that Slack can send a browser to and this program can receive on.
  *
  * @throws SlackOAuthError `invalid_redirect_uri` that names the rule
- * @see https://docs.slack.dev/authentication/installing-with-oauth (Redirect URLs)
  */
 export function parseRedirectUri(text: string): URL {
-  const refuse = (rule: string, hint: string) =>
-    new SlackOAuthError(
-      'invalid_redirect_uri',
-      `The redirect URI ${JSON.stringify(redactUrl(text))} ${rule}`,
-      { hint },
-    )
+  const url = parsePublicRedirectUri(text)
+  if (url.protocol !== 'https:') return url
+  throw refuses(
+    text,
+    'is https, and this version receives redirects over http on localhost only',
+    `Register ${DEFAULT_REDIRECT_URI} with a manifest, as the README shows`,
+  )
+}
 
+function refuses(text: string, rule: string, hint: string): SlackOAuthError {
+  return new SlackOAuthError(
+    'invalid_redirect_uri',
+    `The redirect URI ${JSON.stringify(redactUrl(text))} ${rule}`,
+    { hint },
+  )
+}
+
+/**
+ * A redirect URI that Slack can send a browser to: https, which a tunnel may bring here, or http on
+ * this machine.
+ *
+ * @throws SlackOAuthError `invalid_redirect_uri` that names the rule
+ * @see https://docs.slack.dev/authentication/installing-with-oauth (Redirect URLs)
+ */
+export function parsePublicRedirectUri(text: string): URL {
+  const refuse = (rule: string, hint: string) => refuses(text, rule, hint)
   if (!URL.canParse(text)) throw refuse('is not a URL', `Use one like ${DEFAULT_REDIRECT_URI}`)
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') {
@@ -32,18 +50,18 @@ export function parseRedirectUri(text: string): URL {
   }
   if (text.includes('#')) throw refuse('has a fragment', 'Leave out the # and what follows it')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw refuse('is neither http nor https', `Use one like ${DEFAULT_REDIRECT_URI}`)
+    throw refuse(
+      'is neither http nor https, and nothing here can receive it',
+      `Use one like ${DEFAULT_REDIRECT_URI}`,
+    )
+  }
+  if (url.hostname.includes('*') || url.hostname.includes('%2A')) {
+    throw refuse('has a wildcard, and Slack knows none', 'Name the host that it leads to')
   }
   if (url.protocol === 'http:' && !isLoopback(url)) {
     throw refuse(
       'is http on another host, which Slack refuses',
       `Slack takes https, or http on localhost: ${DEFAULT_REDIRECT_URI}`,
-    )
-  }
-  if (url.protocol === 'https:') {
-    throw refuse(
-      'is https, and this version receives redirects over http on localhost only',
-      `Register ${DEFAULT_REDIRECT_URI} with a manifest, as the README shows`,
     )
   }
   if (url.port === '0') throw refuse('has port 0', 'Slack compares the port: name a fixed one')
@@ -56,4 +74,21 @@ export function parseRedirectUri(text: string): URL {
     throw refuse('is not in its canonical form', `Write ${url.href}, and register it so at Slack`)
   }
   return url
+}
+
+/** As long as any that was seen to work, with room to spare; Slack documents no limit. */
+const LONG = 1_000
+
+/**
+ * What Slack may or may not take: its documentation is silent, so these are worth a warning and no
+ * refusal. Slack, "Using PKCE", promises http for the host `localhost` alone.
+ */
+export function redirectUriDoubts({ href, protocol, hostname, search }: URL): string[] {
+  const doubts: string[] = []
+  if (protocol === 'http:' && hostname !== 'localhost') {
+    doubts.push(`Slack promises http for the host localhost, and says nothing of ${hostname}`)
+  }
+  if (search !== '') doubts.push('Slack does not say how it compares a redirect URI with a query')
+  if (href.length > LONG) doubts.push(`A redirect URI of ${href.length} characters may be too long`)
+  return doubts
 }

@@ -4,10 +4,19 @@ import { SlackOAuthError } from '../errors.js'
  * The scopes of Sign in with Slack, which Slack refuses beside any other.
  * https://docs.slack.dev/authentication/sign-in-with-slack
  */
-const SIGN_IN_SCOPES = new Set(['openid', 'email', 'profile'])
+export const SIGN_IN_SCOPES: readonly string[] = ['openid', 'email', 'profile']
 
 /** What Slack spells scopes with; whether one exists is for Slack to say. */
 const SCOPE = /^[A-Za-z][A-Za-z0-9_.:-]*$/
+
+export function isScope(text: string): boolean {
+  return SCOPE.test(text)
+}
+
+/** Those of Sign in with Slack, with the legacy ones: none goes together with any other. */
+export function isSignInScope(scope: string): boolean {
+  return SIGN_IN_SCOPES.includes(scope) || scope.startsWith('identity.')
+}
 
 /**
  * The scopes in a list that people wrote: separated by commas or spaces, in any number of strings.
@@ -18,7 +27,7 @@ const SCOPE = /^[A-Za-z][A-Za-z0-9_.:-]*$/
 export function parseScopes(lists: readonly string[]): string[] {
   const scopes = lists.flatMap((list) => list.split(/[, ]+/)).filter((scope) => scope !== '')
   for (const scope of scopes) {
-    if (SCOPE.test(scope)) continue
+    if (isScope(scope)) continue
     throw new SlackOAuthError('invalid_scope', `${JSON.stringify(scope)} is not a Slack scope`, {
       hint: 'Separate scopes with commas or spaces, as in --scopes chat:write,channels:read',
     })
@@ -38,9 +47,7 @@ export function assertInstallable(scopes: readonly string[], userScopes: readonl
       hint: 'Name bot scopes with --scopes (SLACK_SCOPES), user scopes with --user-scopes (SLACK_USER_SCOPES)',
     })
   }
-  const signIn = [...scopes, ...userScopes].find(
-    (scope) => SIGN_IN_SCOPES.has(scope) || scope.startsWith('identity.'),
-  )
+  const signIn = [...scopes, ...userScopes].find(isSignInScope)
   if (signIn === undefined) return
   throw new SlackOAuthError(
     'invalid_scope',
@@ -51,7 +58,7 @@ export function assertInstallable(scopes: readonly string[], userScopes: readonl
 
 /** The scopes in the text of a Slack response, which joins them with commas. */
 export function splitScopes(text: string | null | undefined): string[] {
-  return (text ?? '').split(/[, ]+/).filter((scope) => scope !== '')
+  return (text ?? '').split(/[,\s]+/).filter((scope) => scope !== '')
 }
 
 /** Slack adds `identify` to every user token, and does not always say so: it is no difference. */

@@ -5,6 +5,15 @@ import { isLoopback } from './redirect-uri.js'
 export const DEFAULT_SLACK_URL = 'https://slack.com'
 
 /**
+ * Where apps are made and set up: api.slack.com beside slack.com, and with GovSlack likewise. A sandbox
+ * answers for itself.
+ */
+export function appsUrl(slackUrl: string): string {
+  const { protocol, host } = new URL(slackUrl)
+  return protocol === 'https:' ? `https://api.${host}/apps` : `${slackUrl}/apps`
+}
+
+/**
  * The origin of Slack (`https://slack.com`, GovSlack's `https://slack-gov.com`, or a sandbox).
  * Client secrets are sent there, so it must be https, or http on this machine.
  *

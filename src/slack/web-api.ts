@@ -1,15 +1,22 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { SlackOAuthError } from '../errors.js'
-import type { Pace } from './pace.js'
+import { failedStatus, noAnswer } from './network-error.js'
+import { type Pace, pause } from './pace.js'
+import type { HttpProxy } from './proxy.js'
+import { RateLimit } from './rate-limit.js'
 import { slackError } from './slack-error.js'
+import { fetchThrough } from './transport.js'
 
 /** How to reach Slack, and for how long. */
 export interface SlackOptions {
   /** The origin, as {@link parseSlackUrl} gives it. */
   readonly slackUrl: string
   readonly signal: AbortSignal
+  /** Ends a pause between two requests and what would follow; `signal` unless given. */
+  readonly pauseSignal?: AbortSignal
   /** Of one request, from the first byte sent to the last received. */
   readonly requestTimeoutSeconds: number
+  /** As {@link proxyFor} finds it. */
+  readonly proxy?: HttpProxy | undefined
   /** How long a pause that Slack asks for may be (429); 30 unless given. */
   readonly longestRetryAfterSeconds?: number
   /** For calls that go together: a 429 to one holds back the others as well. */
@@ -41,6 +48,8 @@ export interface SlackCall {
    * spent. A 429 is always tried again, since then Slack has done nothing.
    */
   readonly retries: number
+  /** What an `ok: false` means to this method, where its word alone does not tell. */
+  refused?(word: string, body: unknown): SlackOAuthError | undefined
 }
 
 /** Longer than this is no pause any more: the caller hears of the rate limit instead. */
@@ -62,7 +71,7 @@ export async function callSlack(call: SlackCall, options: SlackOptions): Promise
       return await callOnce(call, options)
     } catch (error) {
       options.signal.throwIfAborted()
-      const failure = await translate(call.method, error, options)
+      const failure = await translate(call, error, options)
       const wait = failure instanceof RateLimit ? failure.retryAfterSeconds : 2 ** faults / 2
       if (failure instanceof RateLimit) {
         options.pace?.pauseFor(wait)
@@ -70,7 +79,7 @@ export async function callSlack(call: SlackCall, options: SlackOptions): Promise
       } else if (failure.code !== 'slack_unavailable' || faults++ >= call.retries) {
         throw failure
       }
-      await pause(wait, options)
+      await pause(wait, options.pauseSignal ?? options.signal)
     }
   }
 }
@@ -81,13 +90,8 @@ async function keepPace(method: string, options: SlackOptions, longest: number):
     const wait = options.pace?.pauseSeconds() ?? 0
     if (wait === 0) return
     if (wait > longest) throw new RateLimit(method, String(Math.ceil(wait)))
-    await pause(wait, options)
+    await pause(wait, options.pauseSignal ?? options.signal)
   }
-}
-
-async function pause(seconds: number, { signal }: SlackOptions): Promise<void> {
-  // Its own AbortError says nothing: what counts is why the signal was given
-  await sleep(seconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
 async function callOnce(call: SlackCall, options: SlackOptions): Promise<unknown> {
@@ -107,6 +111,7 @@ async function callOnce(call: SlackCall, options: SlackOptions): Promise<unknown
     logger: { ...noLog, getLevel: () => LogLevel.ERROR },
     fetch: async (url, init) => {
       const signals = [options.signal, ...(init?.signal ? [init.signal] : [])]
+      const fetch = fetchThrough(options.proxy)
       const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) })
       if (response.status !== 429) return response
       await response.body?.cancel()
@@ -118,24 +123,10 @@ async function callOnce(call: SlackCall, options: SlackOptions): Promise<unknown
 
 const noLog = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} }
 
-/** A 429 with the pause that Slack asks for. */
-class RateLimit extends SlackOAuthError {
-  readonly retryAfterSeconds: number
-
-  constructor(method: string, retryAfter: string | null) {
-    const seconds = Number.parseInt(retryAfter ?? '', 10)
-    const retryAfterSeconds = seconds >= 0 ? seconds : 30 // as Slack's own example says
-    super('rate_limited', `Slack limits how often ${method} may be called`, {
-      hint: `Try again in ${retryAfterSeconds} seconds`,
-    })
-    this.retryAfterSeconds = retryAfterSeconds
-  }
-}
-
 async function translate(
-  method: string,
+  { method, refused }: SlackCall,
   error: unknown,
-  { slackUrl, requestTimeoutSeconds }: SlackOptions,
+  options: SlackOptions,
 ): Promise<SlackOAuthError> {
   const { WebAPIHTTPError, WebAPIPlatformError, WebAPIRequestError } = await import(
     '@slack/web-api'
@@ -144,46 +135,15 @@ async function translate(
     const word: unknown = error.data.error
     if (typeof word !== 'string') return unexpectedResponse(method, 'refuses and says no reason')
     // The client hands on a body that is not JSON as if it were the error word
-    if (/^[\w.:-]{1,100}$/.test(word)) return slackError(method, word)
+    if (/^[\w.:-]{1,100}$/.test(word)) {
+      return refused?.(word, error.data) ?? slackError(method, word)
+    }
     return unexpectedResponse(method, 'was not JSON')
   }
   if (error instanceof WebAPIHTTPError) return failedStatus(method, error.statusCode)
   const cause = error instanceof WebAPIRequestError ? error.original : error
   if (cause instanceof SlackOAuthError) return cause
-  return noAnswer(method, cause, { slackUrl, requestTimeoutSeconds })
-}
-
-/** For an HTTP status that Slack's own errors never come with. */
-export function failedStatus(method: string, status: number): SlackOAuthError {
-  return unavailable(`Slack answered HTTP ${status} (${method})`)
-}
-
-/** For a request that brought no answer: the time-out, or what the network said. */
-export function noAnswer(
-  method: string,
-  error: unknown,
-  { slackUrl, requestTimeoutSeconds }: Omit<SlackOptions, 'signal'>,
-): SlackOAuthError {
-  const chain = causes(error)
-  if (chain.some(({ name }) => name === 'TimeoutError')) {
-    return unavailable(
-      `Slack did not answer within ${requestTimeoutSeconds} seconds (${method})`,
-      error,
-    )
-  }
-  // A code, never a message: what the network's own says may repeat a header
-  const code = chain.map((each) => ('code' in each ? String(each.code) : '')).findLast(Boolean)
-  const said = code === 'UND_ERR_SOCKET' ? 'the connection broke' : (code ?? 'the request failed')
-  return unavailable(`No answer from ${slackUrl} (${method}): ${said}`, error)
-}
-
-/** An error and all that caused it, outermost first: fetch hides what went wrong in `cause`. */
-export function causes(error: unknown): Error[] {
-  return error instanceof Error ? [error, ...causes(error.cause)] : []
-}
-
-function unavailable(message: string, cause?: unknown): SlackOAuthError {
-  return new SlackOAuthError('slack_unavailable', message, { hint: 'Try again later', cause })
+  return noAnswer(method, cause, options)
 }
 
 /** For an answer that says `ok: true` and lacks what Slack documents, or is no answer of Slack's. */

@@ -1,6 +1,9 @@
 import { SlackOAuthError } from '../errors.js'
 import type { InstallationReader } from './installation-store.js'
+import type { StoreFileReport } from './sqlite/inspect.js'
 import type { OpenStoreOptions, Store } from './store.js'
+
+export type { StoreFileReport } from './sqlite/inspect.js'
 
 /**
  * Opens the store at a path, making the file (0600) and its folders (0700) where they are missing, or
@@ -51,4 +54,24 @@ function isPostgresUrl(location: string): boolean {
 export async function openStoreToRead(path: string): Promise<InstallationReader> {
   const { readSqliteStore } = await import('./sqlite/read-only.js')
   return readSqliteStore(path)
+}
+
+/**
+ * What can be said of a SQLite file and of what lies beside it, none of which is changed.
+ *
+ * @throws SlackOAuthError `store_…` where it cannot be opened or is no store
+ */
+export async function inspectStoreFile(path: string): Promise<StoreFileReport> {
+  const { inspectSqliteFile } = await import('./sqlite/inspect.js')
+  return inspectSqliteFile(path)
+}
+
+/**
+ * The versions of the driver and of SQLite itself.
+ *
+ * @throws SlackOAuthError `store_driver`
+ */
+export async function driverVersions(): Promise<{ driver: string; sqlite: string }> {
+  const { sqliteVersions } = await import('./sqlite/inspect.js')
+  return sqliteVersions()
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { after, before } from 'node:test'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
-const EXECUTABLE = '/usr/bin/chromium'
+export const EXECUTABLE = '/usr/bin/chromium'
 
 /** A reason to skip, where a fresh machine has no browser; CI fails instead. */
 export const skip =

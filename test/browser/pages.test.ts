@@ -176,6 +176,37 @@ describe('in Chromium', { skip }, () => {
     assert.equal((await command.finished).code, 4)
   })
 
+  test('a scope that a person unticks is not granted, and the terminal says so', async (t) => {
+    const { env } = await slackApp(t, { app: { optionalScopes: ['im:read'] } })
+    const cli = await tempCli(t, env)
+    const command = cli.start('install', '--scopes', 'chat:write,im:read')
+    const { page } = await visit({ viewport: { width: 320, height: 640 } })
+    await page.goto(await printedUrl(command))
+    await assertReadable(page, 'light')
+    await page.getByRole('checkbox', { name: 'im:read (as itself)' }).uncheck()
+    await page.getByRole('button', { name: 'Allow' }).click()
+    await page.getByRole('heading', { name: 'Installed' }).waitFor()
+    const { code, stdout } = await command.finished
+    assert.equal(code, 0)
+    assert.match(stdout, /^Bot scopes +chat:write$/m)
+    assert.match(stdout, /^Not granted +im:read$/m)
+  })
+
+  test('the link that manifest prints leads to a page of the sandbox that makes the app', async (t) => {
+    const { slack, env } = await slackApp(t)
+    const cli = await tempCli(t, env)
+    const { stderr } = await cli.run('manifest', '--name', 'By link', '--scopes', 'chat:write')
+    const [link = ''] = /^http:\S+new_app=1\S+$/m.exec(stderr) ?? []
+    const { page, complaints } = await visit({ viewport: { width: 320, height: 640 } })
+    await page.goto(link)
+    await assertReadable(page, 'light')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByRole('heading', { name: 'By link' }).waitFor()
+    await assertReadable(page, 'light')
+    assert.equal(slack.apps[1]?.name, 'By link')
+    assert.deepEqual(complaints, [])
+  })
+
   test('the short start URL that a browser is opened with leads all the way', async (t) => {
     const { env } = await slackApp(t)
     const cli = await tempCli(t, env)

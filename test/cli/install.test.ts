@@ -102,7 +102,36 @@ test('an org-wide install is stored without a team, with the URL of the organiza
   assert.equal(installed.team_id, null)
   assert.equal(installed.enterprise_id, 'E0SANDBOX01')
   assert.match(String(installed.enterprise_url), /^https?:/)
+  assert.equal(
+    installed.add_workspaces_url,
+    `${env.SLACK_OAUTH_SLACK_URL}/manage/E0SANDBOX01/integrations/profile/A0SANDBOX01/workspaces/add`,
+  )
   assert.match((await cli.run('token', '--enterprise', 'E0SANDBOX01')).stdout, /^xoxb-/)
+})
+
+test('after an org-wide install the link that adds workspaces stands alone on a line', async (t) => {
+  const { env } = await slackApp(t)
+  const cli = await tempCli(t, env)
+
+  const command = cli.start('install', '--scopes', 'chat:write')
+  await decide(command, { member: 'E0SANDBOX01/W0CAROL0001' })
+  const { stderr } = await command.finished
+
+  assert.match(stderr, /in no workspace of the organization yet.*\nhttp:\S+\/workspaces\/add\n/)
+})
+
+test('an incoming webhook is told by its channel, and its URL is shown on demand alone', async (t) => {
+  const { env } = await slackApp(t)
+  const cli = await tempCli(t, env)
+
+  const command = cli.start('install', '--scopes', 'incoming-webhook')
+  await decide(command, { channel: 'C0RANDOM001' })
+  const { stdout, stderr } = await command.finished
+
+  assert.match(stdout, /^Webhook +posts to #random; its URL: slack-oauth show --reveal$/m)
+  assert.doesNotMatch(stdout + stderr, /\/services\//)
+  assert.match((await cli.run('show', '--reveal')).stdout, /\/services\/T0SANDBOX01\//)
+  assert.doesNotMatch((await cli.run('show')).stdout, /\/services\/T0SANDBOX01\//)
 })
 
 test('a user-only install stores a user token, and token prints it', async (t) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { installed, works } from '../support/installed.js'
 
 const lines = (text: string) =>
@@ -113,6 +114,64 @@ test('--migrate exchanges a lasting token for a pair, once', async (t) => {
   assert.ok(await works(app, after.token))
   const again = await app.cli.run('refresh', '--migrate', '--json')
   assert.equal(lines(again.stdout)[0].result, 'kept')
+})
+
+test('Ctrl-C lets a --migrate under way end: Slack exchanges a token only once', async (t) => {
+  const app = await installed(t, { app: { tokenRotation: false } })
+  app.slack.turnOnRotation(app.env.SLACK_CLIENT_ID ?? '')
+  const method = 'oauth.v2.exchange'
+  app.slack.inject({ method, kind: 'delay', seconds: 1 })
+  const command = app.cli.start('refresh', '--migrate')
+  while (app.slack.calls(method).length === 0) await sleep(5)
+  command.child.kill('SIGINT')
+
+  const { code } = await command.finished
+  assert.ok(code === 130 || code === 0, String(code))
+  const { bot } = await app.stored()
+  assert.ok(bot?.refreshToken)
+  assert.ok(await works(app, bot.token))
+})
+
+test('a rate limit in the middle of --all is waited for, and no token is left out', async (t) => {
+  const app = await installed(t)
+  app.slack.setLifetimes({ tokenLifetimeSeconds: 600 })
+  await app.cli.run('refresh', '--all')
+  const fault = { method: 'oauth.v2.access', kind: 'status', status: 429 } as const
+  app.slack.inject({ ...fault, retryAfter: 1, times: 2 })
+
+  const { code, stdout } = await app.cli.run('refresh', '--all', '--json')
+
+  assert.equal(code, 0)
+  assert.deepEqual(
+    lines(stdout).map(({ result }) => result),
+    ['renewed', 'renewed'],
+  )
+})
+
+test('while Slack limits the renewal of one, the others of --all wait', async (t) => {
+  const app = await installed(t)
+  const { user: _, ...place } = await app.stored()
+  for (let n = 0; n < 20; n++) {
+    const grant = { token: `xoxe.xoxp-${n}`, refreshToken: `xoxe-1-${n}`, expiresAt: 1, scopes: [] }
+    await app.store.installations.save({ ...place, user: { id: `U${n}`, grant } })
+  }
+  const asked = () => app.slack.calls('oauth.v2.access').length
+  const before = asked()
+  app.slack.inject({
+    method: 'oauth.v2.access',
+    kind: 'status',
+    status: 429,
+    retryAfter: 30,
+    times: 1,
+  })
+  const command = app.cli.start('refresh', '--all')
+  while (asked() === before) await sleep(5)
+  await sleep(1_000)
+
+  // The one that was limited, and those that were on their way by then
+  assert.ok(asked() - before <= 10, `${asked() - before} were asked`)
+  command.child.kill('SIGINT')
+  assert.equal((await command.finished).code, 130)
 })
 
 test('a token that Slack has refused to renew is tried again by refresh', async (t) => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { chmod, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { installed, works } from '../support/installed.js'
+import { lockName } from '../../src/store/lock-name.js'
+import { botKey, installed, works } from '../support/installed.js'
+import { asOrdinaryUser } from '../support/other-user.js'
 
 const refreshes = (app: Awaited<ReturnType<typeof installed>>) =>
   app.slack.calls('oauth.v2.access').filter(({ params }) => params.grant_type === 'refresh_token')
@@ -216,40 +218,37 @@ test('a wrong secret is no mark on the token', async (t) => {
   assert.equal((await app.cli.run('token')).code, 0)
 })
 
-const isRoot = process.getuid?.() === 0
-
-test('a store that cannot be written fails before Slack is asked, and a good token is still printed', {
-  skip: isRoot && 'root writes anywhere: see the test with chattr',
-}, async (t) => {
+test('a store that cannot be written fails before Slack is asked, and a good token is still printed', async (t) => {
   const app = await installed(t)
   await app.cli.run('token', '--user')
+  const cli = asOrdinaryUser(app.cli)
   await chmod(app.cli.db, 0o400)
-  t.after(() => chmod(app.cli.db, 0o600))
   const asked = refreshes(app)
 
-  const failed = await app.cli.run('token', '--bot')
+  const failed = await cli.run('token', '--bot')
   assert.deepEqual([failed.code, failed.stdout], [6, ''])
+  assert.match(failed.stderr, /cannot be written \(store_unavailable\)\nhint: /)
   assert.equal(refreshes(app), asked)
-  assert.equal((await app.cli.run('token', '--user')).code, 0)
+  assert.equal((await cli.run('token', '--user')).code, 0)
 })
 
-test('a lock that cannot be made fails before Slack is asked', async (t) => {
+test('a lock that is a folder, or a link to something else, is refused before Slack is asked', async (t) => {
   const app = await installed(t)
-  const { lockName } = await import('../../src/store/lock-name.js')
-  const { team } = await app.stored()
-  const key = {
-    clientId: app.env.SLACK_CLIENT_ID ?? '',
-    ...(team && { teamId: team.id }),
-    isEnterpriseInstall: false,
+  const lock = `${app.cli.db}-lock-${lockName(await botKey(app))}`
+  const victim = join(app.cli.home, 'victim')
+  await writeFile(victim, '', { mode: 0o600 })
+  // Where others may write the store, they may also put links beside it
+  await chmod(app.cli.db, 0o666)
+  for (const put of [() => mkdir(lock), () => symlink(victim, lock)]) {
+    await put()
+    const failed = await app.cli.run('token', '--bot')
+    assert.deepEqual([failed.code, failed.stdout], [6, ''])
+    assert.match(failed.stderr, /is no file \(store_unavailable\)\nhint: /)
+    await rm(lock, { recursive: true })
   }
-  // A folder in its place
-  await mkdir(`${app.cli.db}-lock-${lockName(key)}`)
-
-  const failed = await app.cli.run('token', '--bot')
-
-  assert.deepEqual([failed.code, failed.stdout], [6, ''])
   assert.equal(refreshes(app), 0)
-  assert.ok(dirname(app.cli.db))
+  const { mode, size } = await stat(victim)
+  assert.deepEqual([mode & 0o777, size], [0o600, 0])
 })
 
 test('a holder of the lock that is stopped is waited for so long, and no longer', async (t) => {
@@ -301,7 +300,6 @@ test('a re-install while a renewal waits for Slack is what is stored and printed
 })
 
 test('after a renewal no lock is left beside the store', async (t) => {
-  const { readdir } = await import('node:fs/promises')
   const app = await installed(t)
   await app.cli.run('token')
   const names = await readdir(dirname(app.cli.db))

@@ -378,7 +378,10 @@ test('a table that lacks a column is no store', async (t) => {
   change(cli, 'alter table slack_bots rename column bot_token to other')
   const { code, stderr } = await cli.run('token')
   assert.equal(code, 6)
-  assert.match(stderr, /tables that are not those of a store \(store_unsupported\)/)
+  assert.match(
+    stderr,
+    /tables that are not those of a store: slack_bots has no bot_token \(store_unsupported\)/,
+  )
 })
 
 test('an expired token comes with the whole command that replaces it', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -74,6 +74,22 @@ test('whatever is in a token, eval in sh runs none of it', () => {
   assert.equal(said.toString(), grant.token)
   assert.throws(() => formatToken('dotenv', { key, grant }), /characters that no token has/)
 })
+
+for (const format of ['raw', 'header', 'dotenv', 'github'] as const) {
+  test(`a stored token of two lines is never printed as ${format}`, async (t) => {
+    const cli = await tempCli(t, { SLACK_CLIENT_ID: '1.2' })
+    const bot = { token: 'xoxb-a\nX-Evil: yes', id: 'B1', userId: 'U9', scopes: [] }
+    await save(cli, installation({ bot }))
+    const file = join(cli.home, 'github-env')
+    const { code, stdout, stderr } = await cli
+      .with({ GITHUB_ENV: file })
+      .run('token', '--format', format)
+    assert.deepEqual([code, stdout], [6, ''])
+    assert.match(stderr, /\(store_corrupt\)\nhint: /)
+    assert.doesNotMatch(stderr, /Evil/)
+    assert.equal(existsSync(file), false)
+  })
+}
 
 test('sh sources what dotenv writes', async (t) => {
   const { run } = shell(await installed(t))

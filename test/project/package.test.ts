@@ -114,7 +114,7 @@ function works(executable: string, app: string): void {
     join(app, 'app.js'),
     `import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { AuthorizeUrlGenerator, openStore, SlackOAuthError } from 'slack-oauth'
+import { AuthorizeUrlGenerator, openStore, SlackOAuthError, TokenRotator } from 'slack-oauth'
 import { installationStore } from 'slack-oauth/bolt'
 import { startSandbox } from 'slack-oauth/sandbox'
 
@@ -139,6 +139,9 @@ assert.equal(await new Promise((resolve) => install.once('close', resolve)), 0, 
 const store = await openStore('store.db', { clientId: env.SLACK_CLIENT_ID })
 const found = await store.installations.findInstallation({ teamId: 'T0SANDBOX01' })
 console.log(found.bot.token)
+const rotator = new TokenRotator(store)
+assert.equal(await rotator.accessToken({ teamId: 'T0SANDBOX01' }), found.bot.token)
+await rotator.close()
 await store.close()
 const bolt = installationStore({ db: 'store.db', clientId: env.SLACK_CLIENT_ID })
 const fetched = await bolt.fetchInstallation({ teamId: 'T0SANDBOX01', isEnterpriseInstall: false })

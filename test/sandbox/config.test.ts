@@ -11,12 +11,16 @@ test('an empty document is the default sandbox', () => {
       appId: 'A0SANDBOX01',
       clientId: '1111111111.2222222222',
       clientSecret: 'sandbox-client-secret',
+      signingSecret: 'sandbox-signing-secret',
+      requestUrls: {},
       redirectUris: ['http://localhost:8910/slack/oauth_redirect'],
       tokenRotation: false,
       pkce: false,
       distributed: true,
       orgInstall: true,
       botUser: true,
+      optionalScopes: [],
+      optionalUserScopes: [],
     },
   ])
   assert.deepEqual(enterprises, [{ id: 'E0SANDBOX01', name: 'Sandbox Org', domain: 'sandbox-org' }])

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../../src/slack/redirect-uri.js'
+import {
+  DEFAULT_REDIRECT_URI,
+  parseRedirectUri,
+  redirectUriDoubts,
+} from '../../src/slack/redirect-uri.js'
 
 describe('a redirect URI', () => {
   for (const uri of [
@@ -11,6 +15,9 @@ describe('a redirect URI', () => {
     'http://[::1]:8910/a',
     'http://localhost:8910/a?x=1&y=2',
     'http://localhost:8910/a?codes=1',
+    'https://localhost:8910/a',
+    'https://[::1]:8910/a',
+    'https://relay.example.com/slack/oauth_redirect',
   ]) {
     test(`can be ${uri}`, () => {
       assert.equal(parseRedirectUri(uri).href, uri)
@@ -29,7 +36,7 @@ describe('a redirect URI', () => {
     ['http://localhost.example.com/a', /is http on another host/],
     ['http://0.0.0.0:8910/a', /is http on another host/],
     ['http://192.168.0.1:8910/a', /is http on another host/],
-    ['https://localhost:8910/a', /is https/],
+    ['https://*.example.com/a', /has a wildcard/],
     ['http://localhost:8910/a#b', /has a fragment/],
     ['http://localhost:8910/a#', /has a fragment/],
     ['http://user@localhost:8910/a', /holds credentials/],
@@ -77,4 +84,23 @@ describe('a redirect URI', () => {
       },
     )
   })
+})
+
+describe('a redirect URI that Slack may or may not take', () => {
+  for (const [uri, doubt] of [
+    ['http://127.0.0.1:8910/a', /says nothing of 127\.0\.0\.1/],
+    ['http://[::1]:8910/a', /says nothing of \[::1\]/],
+    ['http://localhost:8910/a?x=1', /a query/],
+    [`https://example.com/${'a'.repeat(1_000)}`, /1020 characters may be too long/],
+  ] as const) {
+    test(`is ${uri.slice(0, 60)}`, () => {
+      assert.match(redirectUriDoubts(parseRedirectUri(uri)).join(), doubt)
+    })
+  }
+
+  for (const uri of [DEFAULT_REDIRECT_URI, 'https://127.0.0.1:8910/a', 'https://example.com/a']) {
+    test(`is not ${uri}`, () => {
+      assert.deepEqual(redirectUriDoubts(parseRedirectUri(uri)), [])
+    })
+  }
 })

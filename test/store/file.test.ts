@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -10,14 +9,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { mkdtemp, rmdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { openStore } from '../../src/store/open-store.js'
 import { migrate } from '../../src/store/sqlite/migrations.js'
+import { fill, makeRoom, smallDisk } from '../support/small-disk.js'
 import {
   all,
   beforeCall,
@@ -246,7 +244,11 @@ describe('a file that is refused', () => {
       db.close()
 
       await leavesUntouched(path, () =>
-        assert.rejects(openStore(path, { mustExist }), { code: 'store_unsupported', exitCode: 6 }),
+        assert.rejects(openStore(path, { mustExist }), {
+          code: 'store_unsupported',
+          exitCode: 6,
+          hint: `slack-oauth import --from sqlite '${path}' --db OTHER_FILE`,
+        }),
       )
     })
 
@@ -459,33 +461,6 @@ describe('without the rights', () => {
   })
 })
 
-/** A folder on a disk of 256 KiB; skips where none can be mounted. */
-async function smallDisk(t: TestContext): Promise<string | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'slack-oauth-disk-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', folder], { stdio: 'ignore' })
-  } catch {
-    await rmdir(folder)
-    t.skip('needs the right to mount a small disk')
-    return undefined
-  }
-  t.after(async () => {
-    execFileSync('umount', ['--lazy', folder])
-    await rmdir(folder)
-  })
-  return folder
-}
-
-function fill(folder: string): void {
-  for (const size of [65_536, 4096, 512]) {
-    try {
-      for (let each = 0; ; each++) {
-        writeFileSync(join(folder, `ballast-${size}-${each}`), Buffer.alloc(size))
-      }
-    } catch {}
-  }
-}
-
 describe('on a full disk', () => {
   for (const journal of ['wal', 'delete']) {
     test(`a save into a file with the journal "${journal}" fails and loses nothing`, async (t) => {
@@ -516,7 +491,7 @@ describe('on a full disk', () => {
 
     await assert.rejects(openStore(path), { code: 'store_full', exitCode: 6 })
 
-    for (const ballast of readdirSync(folder)) writeFileSync(join(folder, ballast), '')
+    makeRoom(folder)
     const store = await openStore(path)
     t.after(() => store.close())
     await store.installations.save(installation())

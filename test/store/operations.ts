@@ -1,4 +1,5 @@
 import type { Dialect } from '../../src/store/sql/database.js'
+import { deleteBot, deleteInstallation, deleteUserGrant } from '../../src/store/sql/delete.js'
 import { listPage, nextPlace, START } from '../../src/store/sql/list.js'
 import { findBot, findInstallation } from '../../src/store/sql/lookup.js'
 import { merge } from '../../src/store/sql/merge.js'
@@ -26,8 +27,15 @@ export const operations: Record<string, (dialect: Dialect) => Steps<unknown>> = 
   'any workspace of an organization': (dialect) =>
     nextPlace(dialect, { enterpriseId: 'E111' }, START),
   'the members of a workspace': (dialect) => listPage(dialect, { teamId: 'T111' }, START),
+  'the first page of the list': (dialect) => listPage(dialect, {}, START),
   'a page in the middle of the list': (dialect) =>
     listPage(dialect, {}, { ...HERE, userId: 'U111' }),
+  'the list of an app': (dialect) => listPage(dialect, { clientId: CLIENT_ID }, START),
+  'the list of an organization': (dialect) => listPage(dialect, { enterpriseId: 'E111' }, START),
+  'the list of what is org-wide': (dialect) => listPage(dialect, { teamId: '' }, START),
+  'the list of a member': (dialect) => listPage(dialect, { userId: 'U111' }, START),
+  'the list of a member of a workspace': (dialect) =>
+    listPage(dialect, { clientId: CLIENT_ID, teamId: 'T111', userId: 'U111' }, START),
   'a save': (dialect) => save(dialect, installation()),
   'an org-wide save': (dialect) => save(dialect, orgWide()),
   'taking in a copy': (dialect) => merge(dialect, [installation({ installedAt: 2e9 })]),
@@ -40,4 +48,9 @@ export const operations: Record<string, (dialect: Dialect) => Steps<unknown>> = 
       grant(),
       grant(),
     ),
+  'forgetting a bot': (dialect) => deleteBot(dialect, HERE),
+  "forgetting a member's token": (dialect) => deleteUserGrant(dialect, HERE, 'U111'),
+  "forgetting a member's installation": (dialect) => deleteInstallation(dialect, HERE, 'U111'),
+  "forgetting all members' installations": (dialect) =>
+    deleteInstallation(dialect, HERE, undefined),
 }

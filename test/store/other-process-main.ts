@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import type { Installation } from '../../src/slack/installation.js'
 import type { GrantKey } from '../../src/store/installation-store.js'
 import { openStore } from '../../src/store/open-store.js'
+import { type WriterInput, type Written, write } from './writer.js'
 
 export interface Reply {
   readonly answer?: unknown
@@ -52,6 +53,10 @@ const commands = {
     for (const each of input.installations) await store.installations.save(each)
     await store.close()
     return true
+  },
+
+  async write(input: WriterInput): Promise<Written> {
+    return write(input)
   },
 
   async consume(input: { location: string; states: string[]; startAt: number }) {

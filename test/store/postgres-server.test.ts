@@ -97,7 +97,13 @@ test('a new token whose commit is not heard of is there for the next look', { sk
 
   proxy.cutAfter('commit')
   // What it asks for a second time is gone by its own doing
-  const isStored = await storedOrLost(store.installations, { ...KEY, ...HERE }, bot(), next)
+  const isStored = await storedOrLost(
+    store.installations,
+    { ...KEY, ...HERE },
+    bot(),
+    next,
+    (cause) => cause,
+  )
 
   assert.equal(isStored, false)
   assert.equal(proxy.cuts, 1)

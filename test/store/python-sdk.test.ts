@@ -16,6 +16,7 @@ import {
   withoutEnterprise,
 } from './fixtures.js'
 import * as python from './python-sdk.js'
+import { writersLoseNothing } from './writers.js'
 
 const T111 = { enterpriseId: 'E111', teamId: 'T111' }
 
@@ -449,6 +450,25 @@ const histories: readonly [string, (app: PythonApp, store: Store) => Promise<voi
     },
   ],
   [
+    'renewals of the bot and of a member, over a history',
+    async (app, { installations }) => {
+      for (const second of ['05', '06']) {
+        const columns = { user_token: `xoxp-${second}`, user_refresh_token: 'xoxe-1' }
+        python.save(app.path, { ...columns, installed_at: `2024-01-02 03:04:${second}` })
+      }
+      const key = { ...T111, clientId: '111.222', isEnterpriseInstall: false }
+      const { bot: old, user } = (await installations.findInstallation(T111)) ?? {}
+      assert.ok(old && user?.grant)
+      const next = { token: 'xoxe.xoxb-new', refreshToken: 'xoxe-2', expiresAt: 1_804_207_845 }
+      assert.ok(await installations.replaceGrant(key, old, { ...old, ...next }))
+      const renewed = { ...user.grant, ...next, token: 'xoxe.xoxp-new' }
+      assert.ok(await installations.replaceGrant({ ...key, userId: 'U111' }, user.grant, renewed))
+      assert.equal(python.findBotToken(app.path, T111), next.token)
+      const found = python.findInstallation(app.path, { ...T111, userId: 'U111' })
+      assert.deepEqual([found?.botToken, found?.userToken], [next.token, renewed.token])
+    },
+  ],
+  [
     'an org-wide installation beside that of a workspace',
     async (_, { installations }) => {
       await installations.save(installation())
@@ -559,4 +579,11 @@ test('what either side deletes is gone for the other', async (t) => {
   app.exec('delete from slack_bots; delete from slack_installations')
   assert.deepEqual(await all(store), [])
   assert.equal(await store.installations.findBot(T111), undefined)
+})
+
+test('a Python app and this one write to its file for three seconds, and nothing is lost', async (t) => {
+  const path = await tempPath(t)
+  python.createTables(path)
+  const results = await writersLoseNothing(t, path, ['slack-oauth', 'python-sdk'], 3)
+  assert.ok(results.every(({ saved }) => saved > 0))
 })

@@ -12,7 +12,7 @@ export interface ConsentForm {
 export async function openConsentForm(url: string | URL): Promise<ConsentForm> {
   const response = await fetch(url, { redirect: 'manual' })
   const html = await response.text()
-  const fields = { ...hiddenFields(html), ...selectedOptions(html) }
+  const fields = { ...hiddenFields(html), ...tickedBoxes(html), ...selectedOptions(html) }
   return {
     status: response.status,
     headers: response.headers,
@@ -29,6 +29,11 @@ export async function openConsentForm(url: string | URL): Promise<ConsentForm> {
 function hiddenFields(html: string): Record<string, string> {
   const inputs = html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)
   return Object.fromEntries([...inputs].map(([, name, value]) => [name, unescapeHtml(value ?? '')]))
+}
+
+function tickedBoxes(html: string): Record<string, string> {
+  const boxes = html.matchAll(/<input type="checkbox" name="([^"]*)" value="([^"]*)" checked>/g)
+  return Object.fromEntries([...boxes].map(([, name, value]) => [name, unescapeHtml(value ?? '')]))
 }
 
 function selectedOptions(html: string): Record<string, string> {

@@ -1,14 +1,14 @@
 import { createServer } from 'node:net'
 
 /** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
+export function freePort(address = '127.0.0.1'): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      if (address === null || typeof address === 'string') throw new Error('no port')
-      server.close(() => resolve(address.port))
+    server.listen(0, address, () => {
+      const bound = server.address()
+      if (bound === null || typeof bound === 'string') throw new Error('no port')
+      server.close(() => resolve(bound.port))
     })
   })
 }

@@ -3,6 +3,7 @@ import { authTest } from '../../src/slack/auth-test.js'
 import type { Installation } from '../../src/slack/installation.js'
 import { exchangeCode } from '../../src/slack/oauth-v2.js'
 import type { SlackOptions } from '../../src/slack/web-api.js'
+import type { GrantKey } from '../../src/store/installation-store.js'
 import { openStore } from '../../src/store/open-store.js'
 import type { Store } from '../../src/store/store.js'
 import { consent } from './person.js'
@@ -90,6 +91,15 @@ export async function installed(
       return found
     },
   }
+}
+
+/** The key of the bot's token. */
+export async function botKey(
+  app: Pick<Installed, 'stored'>,
+): Promise<GrantKey & { readonly teamId: string }> {
+  const { clientId, team } = await app.stored()
+  if (!team) throw new Error('it is installed in no workspace')
+  return { clientId, teamId: team.id, isEnterpriseInstall: false }
 }
 
 /** Whether Slack takes a token. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Installed, works } from './installed.js'
+import { botKey, type Installed, works } from './installed.js'
 
 export interface Round {
   readonly exchanges: number
@@ -40,9 +40,9 @@ export async function renewalRound(
 
 /** Has what is stored end now, as after twelve hours; what renews it stays. */
 export async function expire(app: Installed): Promise<void> {
-  const { bot, team, clientId } = await app.stored()
-  assert.ok(bot && team)
-  const key = { clientId, teamId: team.id, isEnterpriseInstall: false }
+  const { bot } = await app.stored()
+  assert.ok(bot)
+  const key = await botKey(app)
   assert.ok(await app.store.installations.replaceGrant(key, bot, { ...bot, expiresAt: 1 }))
 }
 

@@ -20,14 +20,15 @@ export async function slackApp(
   const redirectUri = `http://localhost:${await freePort()}/slack/oauth_redirect`
   const slack = await startSandbox({ ...options, apps: [{ redirectUris: [redirectUri], ...app }] })
   t.after(() => slack.close())
-  const [{ clientId, clientSecret } = { clientId: '', clientSecret: '' }] = slack.apps
+  const [first] = slack.apps
   return {
     slack,
     redirectUri,
     env: {
       SLACK_OAUTH_SLACK_URL: slack.url,
-      SLACK_CLIENT_ID: clientId,
-      SLACK_CLIENT_SECRET: clientSecret,
+      SLACK_CLIENT_ID: first?.clientId ?? '',
+      SLACK_CLIENT_SECRET: first?.clientSecret ?? '',
+      SLACK_SIGNING_SECRET: first?.signingSecret ?? '',
       SLACK_REDIRECT_URI: redirectUri,
     },
   }

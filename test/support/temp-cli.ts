@@ -29,6 +29,13 @@ export interface TempCli {
   start(...args: string[]): Running
   /** The same, with other settings. */
   with(env: Record<string, string>): TempCli
+  /** The same, run by another user of the machine: for root alone. */
+  as(user: User): TempCli
+}
+
+export interface User {
+  readonly uid: number
+  readonly gid: number
 }
 
 /** The built command line as a user has it, in an empty home that goes when the test ends. */
@@ -40,27 +47,32 @@ export async function tempCli(t: TestContext, env: Record<string, string> = {}):
   return create(t, home, db, { ...base, ...env })
 }
 
-function create(t: TestContext, home: string, db: string, env: Record<string, string>): TempCli {
-  const start = (...args: string[]) => startProcess(t, args, home, env)
+function create(
+  t: TestContext,
+  home: string,
+  db: string,
+  env: Record<string, string>,
+  user?: User,
+): TempCli {
+  const start = (...args: string[]) => startProcess(t, args, { cwd: home, env, ...user })
   return {
     home,
     db,
     env,
     start,
     run: (...args) => start(...args).finished,
-    with: (more) => create(t, home, db, { ...env, ...more }),
+    with: (more) => create(t, home, db, { ...env, ...more }, user),
+    as: (other) => create(t, home, db, env, other),
   }
 }
 
 function startProcess(
   t: TestContext,
   args: readonly string[],
-  cwd: string,
-  env: Record<string, string>,
+  options: { readonly cwd: string; readonly env: Record<string, string> } & Partial<User>,
 ): Running {
   const child = spawn(process.execPath, [BIN, ...args], {
-    cwd,
-    env,
+    ...options,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   t.after(() => child.kill('SIGKILL'))

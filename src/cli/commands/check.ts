@@ -3,10 +3,13 @@ import type { CheckedToken, WantedScopes } from '../../flows/check.js'
 import type { StoredGrant } from '../../flows/stored-grants.js'
 import type { InstallationFilter, InstallationStore } from '../../store/installation-store.js'
 import type { Context } from '../context.js'
+import { manifestDefaults } from '../manifest-settings.js'
 import {
+  type ManifestFlags,
   type RenewalFlags,
   type ScopeFlags,
   withJson,
+  withManifest,
   withRenewal,
   withScopes,
 } from '../options.js'
@@ -17,14 +20,13 @@ import { createSpinner } from '../spinner.js'
 import { inStore } from '../stored.js'
 import { type TokenChoiceFlags, tokenChoice, withTokenChoice } from '../token-choice.js'
 
-interface Flags extends TokenChoiceFlags, ScopeFlags, RenewalFlags {
+interface Flags extends TokenChoiceFlags, ScopeFlags, ManifestFlags, RenewalFlags {
   readonly all?: true
   readonly json?: true
 }
 
 export function checkCommand(context: Context): Command {
   const command = new Command('check')
-    .summary('which stored tokens still work')
     .description(
       'Ask Slack (auth.test) whether a stored token works, is of the place it is stored for, and ' +
         'has the scopes that are stored or named. Nothing is renewed. With --all, every token, bots ' +
@@ -45,7 +47,7 @@ Exit codes: 0 all work, or are renewed when asked for; 4 one is expired for
 good, revoked, of another place or lacks scopes; 5 Slack could not be asked.`,
     )
     .action((flags: Flags) => runCheck(context, flags))
-  return withJson(withRenewal(withScopes(withTokenChoice(command))))
+  return withJson(withRenewal(withManifest(withScopes(withTokenChoice(command)))))
 }
 
 async function runCheck(context: Context, flags: Flags): Promise<void> {
@@ -53,7 +55,7 @@ async function runCheck(context: Context, flags: Flags): Promise<void> {
   const { summary, verdict } = await import('../check-report.js')
   const checked: CheckedToken[] = []
   await inStore(context, flags, async ({ installations }, filter, env) => {
-    const wanted: WantedScopes = namedScopes(env, flags)
+    const wanted: WantedScopes = namedScopes(env, flags, await manifestDefaults(flags))
     const slack = slackOptions(context, slackUrl(env, flags), flags)
     const tokens = flags.all
       ? allTokens(installations, filter)

@@ -13,7 +13,6 @@ const variables = ['SLACK_BOT_TOKEN', 'SLACK_USER_TOKEN', 'SLACK_TEAM_ID']
 
 export function execCommand(context: Context, args: readonly string[]): Command {
   const command = new Command('exec')
-    .summary('run a command with tokens in its environment')
     .usage('[options] -- COMMAND [ARGUMENTS…]')
     .description(
       'Run a command with SLACK_BOT_TOKEN, SLACK_USER_TOKEN and SLACK_TEAM_ID in its environment: ' +

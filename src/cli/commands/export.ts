@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import { SlackOAuthError } from '../../errors.js'
 import type { ExchangeFormat } from '../../flows/export-installations.js'
 import { redact } from '../../redact.js'
-import type { Context, Output } from '../context.js'
+import type { Context } from '../context.js'
 import {
   type AppFlags,
   exchangeFormats,
@@ -16,6 +16,7 @@ import {
   withStore,
 } from '../options.js'
 import { say, warn } from '../output.js'
+import type { Output } from '../process-output.js'
 import { inStore } from '../stored.js'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
@@ -27,7 +28,6 @@ interface Flags extends StoreFlags, AppFlags, PlaceFlags {
 
 export function exportCommand(context: Context): Command {
   const command = new Command('export')
-    .summary('copy installations out, tokens included')
     .description(
       'Copy installations, with their tokens, into a pipe, a file, or the store of an SDK.',
     )
@@ -66,12 +66,16 @@ async function runExport(
   const { exportText, exportTo, installationsToExport } = await import(
     '../../flows/export-installations.js'
   )
+  const skipped: string[] = []
   const installations = await inStore(context, flags, (store, filter) =>
-    installationsToExport(store.installations, {
-      ...filter,
-      ...(flags.user && { userId: flags.user }),
-    }),
-  )
+    installationsToExport(
+      store.installations,
+      { ...filter, ...(flags.user && { userId: flags.user }) },
+      (what, why) => skipped.push(`Skipped ${what}: ${why}`),
+    ),
+  ).finally(async () => {
+    for (const message of skipped) await warn(context, message)
+  })
   if (target === undefined) {
     const file = readableFile(context.stdout)
     if (file) await warn(context, `Others can read the tokens in ${file}: chmod 600 '${file}'`)

@@ -13,7 +13,8 @@ import {
   withStore,
 } from '../options.js'
 import { printJson, say, warn } from '../output.js'
-import { clientId, environment, storeLocation } from '../settings.js'
+import { clientId, environment } from '../settings.js'
+import { storeLocation } from '../store-location.js'
 import { withOpenStore } from '../stored.js'
 
 interface Flags extends StoreFlags, AppFlags {
@@ -24,7 +25,6 @@ interface Flags extends StoreFlags, AppFlags {
 
 export function importCommand(context: Context): Command {
   const command = new Command('import')
-    .summary('take in installations from elsewhere')
     .description(
       'Take in an export, or the store of an SDK: all of it or nothing. What is newer stays.',
     )

@@ -1,94 +1,124 @@
 import { Command } from 'commander'
 import type { Installed } from '../../flows/install.js'
-import { placeName } from '../../slack/installation.js'
+import { addWorkspacesUrl, type Installation, placeName } from '../../slack/installation.js'
 import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
 import { installationJson } from '../installation-json.js'
+import { manifestDefaults, warnOfUnregistered } from '../manifest-settings.js'
 import {
   type AppFlags,
+  type ManifestFlags,
   type ScopeFlags,
   type SlackFlags,
   type StoreFlags,
   type WaitFlags,
   withApp,
   withJson,
+  withManifest,
   withScopes,
   withSlack,
   withStore,
   withWait,
 } from '../options.js'
-import { printDetails, printJson, warn } from '../output.js'
-import {
-  clientSecret,
-  environment,
-  redirectUris,
-  slackUrl,
-  storeLocation,
-  wantedScopes,
-} from '../settings.js'
+import { moment, printDetails, printJson, say, warn } from '../output.js'
+import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
+import { clientSecret, environment, redirectUris, slackUrl, wantedScopes } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
+import { storeLocation } from '../store-location.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
-interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags, WaitFlags {
+interface Flags
+  extends StoreFlags,
+    AppFlags,
+    ScopeFlags,
+    ManifestFlags,
+    SlackFlags,
+    WaitFlags,
+    ReceptionFlags {
+  readonly pkce?: true
   readonly json?: true
 }
 
 export function installCommand(context: Context): Command {
   const command = new Command('install')
-    .summary('install the app: consent in the browser, tokens in the store')
     .description(
       "Send you through Slack's consent page and store the installation. " +
         'The app is that of SLACK_CLIENT_ID and SLACK_CLIENT_SECRET (or SLACK_CLIENT_SECRET_FILE); ' +
         'the secret is never an option.',
     )
+    .option('--pkce', 'as a public client: a verifier in the place of the secret, user scopes only')
     .addHelpText(
       'after',
       `
 Examples:
   slack-oauth install --scopes chat:write,channels:read
-  slack-oauth install --user-scopes search:read --no-browser`,
+  slack-oauth install --pkce --user-scopes search:read
+  slack-oauth install --manifest manifest.json --no-browser`,
     )
     .action((flags: Flags) => runInstall(context, flags))
-  return withJson(withWait(withStore(withSlack(withScopes(withApp(command))))))
+  return withJson(
+    withReception(withWait(withStore(withSlack(withManifest(withScopes(withApp(command))))))),
+  )
 }
 
 async function runInstall(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
+  const manifest = await manifestDefaults(flags)
   const location = await storeLocation(context, env, flags)
   const request = {
-    credentials: {
+    client: {
       clientId: await clientIdOrOnly(env, flags, location),
-      clientSecret: clientSecret(env),
+      // Not even one that is set: Slack renews the tokens of a public client without it
+      ...(!flags.pkce && { clientSecret: clientSecret(env) }),
     },
-    ...wantedScopes(env, flags),
-    redirectUris: redirectUris(env, flags),
+    ...wantedScopes(env, flags, manifest),
+    redirectUris: redirectUris(env, flags, manifest),
+    hasPkce: manifest.hasPkce ?? false,
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
   }
+  await warnOfUnregistered(context, request.redirectUris, manifest)
+  const reception = receptionFor(context, flags, request.redirectUris)
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { install } = await import('../../flows/install.js')
   const installed = await withOpenStore(context, location, { mustExist: false }, (store) =>
     withPerson(context, flags, (person) =>
-      install({ ...store, ...person, slack, signal: context.signal, now: context.now }, request),
+      install(
+        {
+          ...person,
+          reception,
+          store,
+          states: store.states,
+          slack,
+          signal: context.signal,
+          now: context.now,
+          waiting: () => say(context, 'Waiting for another process that renews one of its tokens'),
+        },
+        request,
+      ),
     ),
   )
   const { storeName } = await import('../../store/open-store.js')
-  await print(context, installed, await storeName(location), flags)
+  const db = await storeName(location)
+  await print(context, installed, { db, slackUrl: slack.slackUrl }, flags)
 }
 
 async function print(
   context: Context,
   { installation, missing, problem }: Installed,
-  db: string,
+  { db, slackUrl }: { readonly db: string; readonly slackUrl: string },
   flags: Flags,
 ): Promise<void> {
   const notGranted = [...missing.scopes, ...missing.userScopes]
+  const addWorkspaces = addWorkspacesUrl(installation, slackUrl)
+  const refreshEnds = (installation.user.grant ?? installation.bot)?.refreshTokenExpiresAt
   if (flags.json) {
     await printJson(context, {
       ...installationJson(installation, { reveal: false }),
       missing_scopes: missing.scopes,
       missing_user_scopes: missing.userScopes,
+      add_workspaces_url: addWorkspaces ?? null,
       db,
     })
   } else {
@@ -98,12 +128,26 @@ async function print(
       ['Bot scopes', installation.bot?.scopes.join(', ')],
       ['User scopes', installation.user.grant?.scopes.join(', ')],
       ['Not granted', notGranted.join(', ')],
-      ['Webhook', installation.incomingWebhook?.channel],
+      ['Webhook', webhookInWords(installation)],
+      ['Renew until', refreshEnds === undefined ? undefined : moment(refreshEnds)],
       ['Stored in', db],
     ])
+    if (addWorkspaces) {
+      say(
+        context,
+        'The app is in no workspace of the organization yet. An admin adds it to them at',
+      )
+      context.stderr.write(`${addWorkspaces}\n`)
+    }
   }
   if (flags.team && installation.team?.id !== flags.team) {
     await warn(context, `You chose ${placeName(installation)}, not ${flags.team}`)
   }
   if (problem) throw problem
+}
+
+/** Its URL is a secret: whoever has it may post. */
+function webhookInWords({ incomingWebhook }: Installation): string | undefined {
+  if (!incomingWebhook) return undefined
+  return `posts to ${incomingWebhook.channel ?? 'its channel'}; its URL: slack-oauth show --reveal`
 }

@@ -34,7 +34,6 @@ const HEADING = ['WORKSPACE', 'NAME', 'MEMBER', 'APP', 'TOKENS', 'EXPIRES', 'INS
 
 export function listCommand(context: Context): Command {
   const command = new Command('list')
-    .summary('what is installed')
     .description('List the stored installations. With --json, one JSON object a line.')
     .option('--user <id>', 'of this member', userId)
     .option('--expiring <time>', 'with a token that ends within this time, such as 2h', duration)

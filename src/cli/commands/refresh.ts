@@ -21,12 +21,10 @@ interface Flags extends TokenChoiceFlags, RenewalFlags {
 
 export function refreshCommand(context: Context): Command {
   const command = withTokenChoice(
-    new Command('refresh')
-      .summary('renew tokens now')
-      .description(
-        'Renew the token of an installation now, or all that are stored. Each is renewed apart, and ' +
-          'safely beside other processes. Tokens that do not expire are left as they are.',
-      ),
+    new Command('refresh').description(
+      'Renew the token of an installation now, or all that are stored. Each is renewed apart, and ' +
+        'safely beside other processes. Tokens that do not expire are left as they are.',
+    ),
   )
     .option('--all', 'every token that the other options leave')
     .option('--expiring <time>', 'every token that expires within this time, such as 2h', duration)

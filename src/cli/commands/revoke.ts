@@ -23,7 +23,6 @@ interface Flags extends TokenChoiceFlags, RenewalFlags {
 
 export function revokeCommand(context: Context): Command {
   const command = new Command('revoke')
-    .summary('end a token at Slack, then forget it')
     .description(
       "Revoke one token at Slack, the bot's unless --user names a member, with the refresh token " +
         'that goes with it; then forget it. Without token rotation, Slack removes the bot and its ' +
@@ -111,7 +110,7 @@ async function uninstall(
   const { nameOf } = await import('../../flows/select-installation.js')
   const name = await nameOf(needs.store.installations, place)
   // Missing, it is missed before anybody is asked
-  needs.clientSecret(place.clientId)
+  await needs.clientSecret(place.clientId)
   if (!flags.yes) {
     await confirm(
       context,

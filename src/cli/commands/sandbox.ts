@@ -10,6 +10,7 @@ interface Flags {
   readonly port: number
   readonly config?: string
   readonly redirectUri?: readonly string[]
+  readonly requestUrl?: string
   readonly rotation?: true
   readonly pkce?: true
   readonly consent?: 'page' | 'allow' | 'cancel'
@@ -19,7 +20,6 @@ interface Flags {
 
 export function sandboxCommand(context: Context): Command {
   const command = new Command('sandbox')
-    .summary('a strict Slack of your own, on this machine')
     .description(
       'Run a local Slack with a consent page, code exchange, token rotation, auth.test and Sign in ' +
         'with Slack. It refuses what Slack refuses. Standard output is an env file for its first app.',
@@ -35,6 +35,10 @@ export function sandboxCommand(context: Context): Command {
         '--redirect-uri <uri>',
         'register this for the app instead of its own (repeatable)',
       ).argParser(repeatable),
+    )
+    .option(
+      '--request-url <url>',
+      'where the app takes events, commands and interactions: a URL for all, or an origin',
     )
     .option('--rotation', 'turn token rotation on for the app')
     .option('--pkce', 'make the app a public client')
@@ -84,6 +88,7 @@ async function start(flags: Flags): Promise<Sandbox> {
     const changed = {
       ...app,
       ...(flags.redirectUri && { redirectUris: flags.redirectUri }),
+      ...(flags.requestUrl && { requestUrls: requestUrls(flags.requestUrl) }),
       ...(flags.rotation && { tokenRotation: true }),
       ...(flags.pkce && { pkce: true }),
     }
@@ -106,6 +111,17 @@ async function start(flags: Flags): Promise<Sandbox> {
   }
 }
 
+/** All at one URL, as Bolt takes them; below an origin, each where `serve` takes it. */
+function requestUrls(text: string): Record<'events' | 'commands' | 'interactivity', string> {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const at = (path: string) => (url?.pathname === '/' ? new URL(path, url).href : text)
+  return {
+    events: at('/slack/events'),
+    commands: at('/slack/commands'),
+    interactivity: at('/slack/interactivity'),
+  }
+}
+
 /** The sandbox explains bad input in one line; where it came from is for us to say. */
 function badInputIsUsage<T>(source: string | undefined, parse: () => T): T {
   try {
@@ -118,7 +134,7 @@ function badInputIsUsage<T>(source: string | undefined, parse: () => T): T {
 }
 
 async function announce(context: Context, sandbox: Sandbox, flags: Flags): Promise<void> {
-  const { url, apps, workspaces, enterprises } = sandbox
+  const { url, apps, workspaces, enterprises, configToken } = sandbox
   say(context, `A Slack of your own listens on ${url} until you press Ctrl-C`)
   for (const app of apps) {
     say(
@@ -130,7 +146,7 @@ async function announce(context: Context, sandbox: Sandbox, flags: Flags): Promi
     say(context, `  workspace ${name} (${id}): ${members.map((member) => member.name).join(', ')}`)
   }
   if (flags.json) {
-    await printJson(context, { url, apps, workspaces, enterprises })
+    await printJson(context, { url, apps, workspaces, enterprises, configToken })
     return
   }
   const [app] = apps
@@ -139,7 +155,9 @@ async function announce(context: Context, sandbox: Sandbox, flags: Flags): Promi
       `SLACK_OAUTH_SLACK_URL=${url}`,
       `SLACK_CLIENT_ID=${app?.clientId}`,
       `SLACK_CLIENT_SECRET=${app?.clientSecret}`,
+      `SLACK_SIGNING_SECRET=${app?.signingSecret}`,
       `SLACK_REDIRECT_URI=${app?.redirectUris[0]}`,
+      `SLACK_CONFIG_TOKEN=${configToken}`,
       '',
     ].join('\n'),
   )

@@ -22,7 +22,6 @@ interface Flags extends StoreFlags, AppFlags, PlaceFlags {
 
 export function showCommand(context: Context): Command {
   const command = new Command('show')
-    .summary('one installation, all of it')
     .description('Print all that is stored of one installation; secrets only with --reveal.')
     .option('--user <id>', 'of this member', userId)
     .option('--reveal', 'print tokens, refresh tokens and webhook URLs')

@@ -2,29 +2,32 @@ import { Command } from 'commander'
 import type { SignedIn } from '../../slack/openid.js'
 import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
+import { manifestDefaults, warnOfUnregistered } from '../manifest-settings.js'
 import {
   type AppFlags,
   type EnvFlags,
+  type ManifestFlags,
   type SlackFlags,
   type WaitFlags,
   withApp,
   withEnvFile,
   withJson,
+  withManifest,
   withSlack,
   withWait,
 } from '../options.js'
 import { printDetails, printJson } from '../output.js'
+import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
 import { clientId, clientSecret, environment, redirectUris, slackUrl } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 import { withOpenStore } from '../stored.js'
 
-interface Flags extends EnvFlags, AppFlags, SlackFlags, WaitFlags {
+interface Flags extends EnvFlags, AppFlags, ManifestFlags, SlackFlags, WaitFlags, ReceptionFlags {
   readonly json?: true
 }
 
 export function signinCommand(context: Context): Command {
   const command = new Command('signin')
-    .summary('Sign in with Slack: who you are, verified')
     .description(
       'Sign in with Slack (OpenID Connect) and print who signed in, with every check of the ID token. ' +
         'Nothing is stored.',
@@ -37,24 +40,30 @@ Examples:
   slack-oauth signin --json | jq -r .user_info.email`,
     )
     .action((flags: Flags) => runSignin(context, flags))
-  return withJson(withWait(withEnvFile(withSlack(withApp(command)))))
+  return withJson(withReception(withWait(withEnvFile(withSlack(withManifest(withApp(command)))))))
 }
 
 async function runSignin(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
+  const manifest = await manifestDefaults(flags)
   const request = {
     credentials: { clientId: clientId(env, flags), clientSecret: clientSecret(env) },
-    redirectUris: redirectUris(env, flags),
+    redirectUris: redirectUris(env, flags, manifest),
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
   }
+  await warnOfUnregistered(context, request.redirectUris, manifest)
+  const reception = receptionFor(context, flags, request.redirectUris)
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { signIn } = await import('../../flows/signin.js')
   // The state of one wait needs no file
   const signedIn = await withOpenStore(context, ':memory:', { mustExist: false }, ({ states }) =>
     withPerson(context, flags, (person) =>
-      signIn({ states, ...person, slack, signal: context.signal, now: context.now }, request),
+      signIn(
+        { states, ...person, reception, slack, signal: context.signal, now: context.now },
+        request,
+      ),
     ),
   )
   await print(context, signedIn, flags)

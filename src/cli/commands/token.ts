@@ -41,7 +41,6 @@ const MIN_TTL_SECONDS = 300
 
 export function tokenCommand(context: Context): Command {
   const command = new Command('token')
-    .summary('print one valid token')
     .description(
       'Print the token of an installation: that of the bot, or of a member where there is no bot. ' +
         'One that is about to expire is renewed first, by one process however many ask. ' +

@@ -1,27 +1,30 @@
 import { Command } from 'commander'
 import type { Context } from '../context.js'
+import { manifestDefaults, warnOfUnregistered } from '../manifest-settings.js'
 import {
   type AppFlags,
+  type ManifestFlags,
   type ScopeFlags,
   type SlackFlags,
   type StoreFlags,
   withApp,
   withJson,
+  withManifest,
   withScopes,
   withSlack,
   withStore,
 } from '../options.js'
 import { printJson } from '../output.js'
-import { environment, redirectUris, slackUrl, storeLocation, wantedScopes } from '../settings.js'
+import { environment, redirectUris, slackUrl, wantedScopes } from '../settings.js'
+import { storeLocation } from '../store-location.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
-interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackFlags {
+interface Flags extends StoreFlags, AppFlags, ScopeFlags, ManifestFlags, SlackFlags {
   readonly json?: true
 }
 
 export function urlCommand(context: Context): Command {
   const command = new Command('url')
-    .summary('print an authorize URL, opening nothing')
     .description(
       "Print a URL of Slack's consent page. Its state is issued in the store, good once and for ten " +
         'minutes: an app on the same store takes the redirect.',
@@ -34,14 +37,16 @@ Examples:
   slack-oauth url --user-scopes search:read --team T0123ABCD --json`,
     )
     .action((flags: Flags) => runUrl(context, flags))
-  return withJson(withStore(withSlack(withScopes(withApp(command)))))
+  return withJson(withStore(withSlack(withManifest(withScopes(withApp(command))))))
 }
 
 async function runUrl(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
-  const asked = wantedScopes(env, flags)
+  const manifest = await manifestDefaults(flags)
+  const asked = wantedScopes(env, flags, manifest)
   const location = await storeLocation(context, env, flags)
-  const [redirectUri] = redirectUris(env, flags)
+  const [redirectUri] = redirectUris(env, flags, manifest)
+  if (redirectUri) await warnOfUnregistered(context, [redirectUri], manifest)
   const { AuthorizeUrlGenerator } = await import('../../slack/authorize-url.js')
   const { STATE_LIFETIME_SECONDS } = await import('../../store/state-store.js')
   const generator = new AuthorizeUrlGenerator({

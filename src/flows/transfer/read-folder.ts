@@ -12,9 +12,7 @@ import {
 import { isClientId } from '../../formats/ids.js'
 import type { Installation } from '../../slack/installation.js'
 import { codeOf, unreadable } from './file-error.js'
-
-/** No installation is a tenth as long. */
-const LARGEST_FILE = 1_000_000
+import { LARGEST_INSTALLATION } from './largest.js'
 
 export interface FolderSource {
   readonly path: string
@@ -139,7 +137,7 @@ async function readStored(
   if (!(await isWithin(root, path, 'file', notes))) return undefined
   try {
     const { size, mtimeMs } = await stat(path)
-    if (size <= LARGEST_FILE) {
+    if (size <= LARGEST_INSTALLATION) {
       return { path, text: await readFile(path, 'utf8'), writtenAt: mtimeMs / 1000 }
     }
     notes.skip(path, 'it is too large for an installation')

@@ -1,7 +1,5 @@
 import { Unusable } from '../../formats/unusable.js'
-
-/** No installation is a tenth as long: what is longer is none, and is not to fill the memory. */
-const LONGEST_LINE = 1_000_000
+import { LARGEST_INSTALLATION } from './largest.js'
 
 /**
  * The lines of bytes in UTF-8, without a mark at the beginning and carriage returns at their ends.
@@ -19,13 +17,15 @@ export async function* readLines(chunks: AsyncIterable<unknown>): AsyncIterable<
     }
   }
   for await (const chunk of chunks) {
-    const lines = (rest + decode(bytesOf(chunk))).split('\n')
-    rest = lines.pop() ?? ''
+    // What came before is not searched again: a line may come in thousands of chunks
+    const [first = '', ...lines] = decode(bytesOf(chunk)).split('\n')
+    rest += first
     for (const line of lines) {
       number++
-      yield line
+      yield rest
+      rest = line
     }
-    if (rest.length > LONGEST_LINE) throw new Unusable(`Line ${number + 1} is too long`)
+    if (rest.length > LARGEST_INSTALLATION) throw new Unusable(`Line ${number + 1} is too long`)
   }
   rest += decode(undefined)
   if (rest !== '') yield rest

@@ -156,7 +156,9 @@ function inRange(seconds: number): number | undefined {
 
 /** None at all is for a token that does not expire; one that cannot be read has expired. */
 function expiry(value: unknown): number | undefined {
-  return value === null || value === undefined || value === '' ? undefined : (time(value) ?? 0)
+  return value === null || value === undefined || value === ''
+    ? undefined
+    : Math.max(time(value) ?? 0, 0)
 }
 
 /**

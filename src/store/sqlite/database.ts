@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
 import { loadDriver } from './driver.js'
-import { appliedMigrations, hasTable, migrate } from './migrations.js'
+import { appliedMigrations, migrate } from './migrations.js'
 import { createPrivately } from './private-file.js'
 import { readOnlySnapshot } from './snapshot.js'
 import { isBusy, storeError } from './store-error.js'
+import { assertDialect, assertTables, hasTable } from './tables.js'
 
 /** How long to wait for another process that writes. */
 const LOCKED_SECONDS = 5
@@ -74,7 +75,9 @@ async function opened(
   try {
     await file.use((db) => {
       // With WAL, only this makes a commit outlast a power cut: a renewed token exists nowhere else
-      db.pragma('synchronous = full')
+      db.exec('pragma synchronous = full')
+      assertDialect(db, path)
+      assertTables(db, path)
       work(db)
     })
     return file
@@ -94,7 +97,7 @@ function open(path: string, source: string | Buffer): Database {
         ? new Driver(source, options)
         : new Driver(source, { ...options, readonly: true, fileMustExist: false })
     // Tokens that are replaced leave no copy in free pages
-    db.pragma('secure_delete = on')
+    db.exec('pragma secure_delete = on')
     return db
   } catch (error) {
     throw storeError(path, error)
@@ -119,19 +122,36 @@ function exists(path: string): boolean {
 }
 
 export function storeFile(path: string, db: Database): StoreFile {
+  const opened = identity(path)
   return {
     path,
     async use(work) {
-      const deadline = performance.now() + LOCKED_SECONDS * 1000
+      // What is saved to a file without a name is gone with the process
+      if (identity(path) !== opened) {
+        throw new SlackOAuthError(
+          'store_unavailable',
+          `The store ${path} was moved, removed or replaced while it was open`,
+          { hint: 'Try again: the file that is there now is opened then' },
+        )
+      }
+      let deadline: number | undefined
       for (;;) {
         try {
           return work(db)
         } catch (error) {
+          deadline ??= performance.now() + LOCKED_SECONDS * 1000
           if (!isBusy(error) || performance.now() > deadline) throw storeError(path, error)
         }
-        await sleep(5 + Math.random() * 20)
+        // Often: a program that writes without a pause leaves gaps of a millisecond
+        await sleep(1 + Math.random() * 9)
       }
     },
     close: () => void db.close(),
   }
+}
+
+/** Which file a name stands for now. */
+function identity(path: string): string | undefined {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stat && `${stat.dev}:${stat.ino}`
 }

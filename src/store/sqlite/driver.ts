@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
 
@@ -11,8 +13,11 @@ const require = createRequire(import.meta.filename)
  * @throws SlackOAuthError `store_driver`
  */
 export function loadDriver(): typeof Database {
+  // Found once: Node's search for a package is a good part of the start of `token`
+  const driver = require.resolve('better-sqlite3')
   if (Number.parseInt(process.versions.node, 10) < 22) {
-    const { version }: { version: string } = require('better-sqlite3/package.json')
+    const manifest = readFileSync(join(driver, '../../package.json'), 'utf8')
+    const { version }: { version: string } = JSON.parse(manifest)
     if (Number.parseInt(version, 10) >= 13) {
       throw new SlackOAuthError(
         'store_driver',
@@ -21,7 +26,7 @@ export function loadDriver(): typeof Database {
       )
     }
   }
-  return require('better-sqlite3')
+  return require(driver)
 }
 
 /** Whether an error says that the native part of the driver is not there or of another Node. */

@@ -1,10 +1,11 @@
-import { chmodSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { lstatSync, realpathSync, rmSync, statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
+import { SlackOAuthError } from '../../errors.js'
 import type { GrantKey } from '../installation-store.js'
 import { lockName } from '../lock-name.js'
 import type { Lock } from '../store.js'
 import { loadDriver } from './driver.js'
-import { createPrivately } from './private-file.js'
+import { createEmpty } from './private-file.js'
 import { isBusy, storeError } from './store-error.js'
 
 /**
@@ -16,8 +17,9 @@ export function tryLockFile(path: string, key: GrantKey): Lock | undefined {
   const lockPath = `${realPath(path)}-lock-${lockName(key)}`
   let before: string | undefined
   try {
-    createPrivately(lockPath)
-    shareAs(path, lockPath)
+    createEmpty(lockPath, sharedMode(path))
+    // Whoever may write into a shared folder may have put a link there
+    if (!lstatSync(lockPath).isFile()) throw noFile(lockPath)
     before = identity(lockPath)
     const db = lockedExclusively(lockPath)
     if (db === undefined) return undefined
@@ -28,7 +30,7 @@ export function tryLockFile(path: string, key: GrantKey): Lock | undefined {
   } catch (error) {
     // The file went between two of our steps, which SQLite takes for a fault of the disk
     const isGone = isMissing(error) || (before !== undefined && identity(lockPath) !== before)
-    if (isGone) return undefined
+    if (isGone || isBeingShared(path, lockPath)) return undefined
     throw storeError(lockPath, error)
   }
 }
@@ -86,11 +88,22 @@ function lock(db: Database, path: string): Lock {
 }
 
 /** Whoever may write the store may lock it: two users of one machine share both. */
-function shareAs(path: string, lockPath: string): void {
-  if (process.platform === 'win32') return
-  const mode = statSync(path).mode & 0o666
-  const own = statSync(lockPath)
-  if ((own.mode & 0o666) !== mode && own.uid === process.getuid?.()) chmodSync(lockPath, mode)
+function sharedMode(path: string): number {
+  return process.platform === 'win32' ? 0o600 : statSync(path).mode & 0o666
+}
+
+function noFile(path: string): SlackOAuthError {
+  return new SlackOAuthError('store_unavailable', `The lock ${path} is no file`, {
+    hint: 'Remove it, and look who put it there',
+  })
+}
+
+/** Another user has made it just now, and is about to let us in. */
+function isBeingShared(path: string, lockPath: string): boolean {
+  const own = statSync(lockPath, { throwIfNoEntry: false })
+  return (
+    own !== undefined && own.uid !== process.getuid?.() && (own.mode & 0o666) !== sharedMode(path)
+  )
 }
 
 /** Which file a name stands for now. */

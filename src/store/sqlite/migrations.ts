@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
+import { hasTable } from './tables.js'
 
 /**
  * Applied in this order, each with the row that records it. The first makes the tables of Slack's
@@ -124,7 +125,7 @@ function addRotationColumns(db: Database, table: string, kind: 'bot' | 'user'): 
 /**
  * Brings a file up to date, all of it in one transaction.
  *
- * @throws SlackOAuthError `store_newer` or `store_unsupported`, the file untouched
+ * @throws SlackOAuthError `store_newer`, the file untouched
  */
 export function migrate(db: Database, path: string): void {
   const applied = appliedMigrations(db, path)
@@ -141,33 +142,21 @@ export function migrate(db: Database, path: string): void {
   }).immediate()
 }
 
+/** How many there are. */
+export const MIGRATIONS = migrations.length
+
 /** Whether a file that has so many migrations has our own tables. */
 export function hasOwnTables(applied: number): boolean {
   return applied >= 2
 }
 
-/** How many of our migrations a file has; refuses one that this program would misread. */
-export function appliedMigrations(db: Database, path: string): number {
-  const tables = tableDefinitions(db)
-  const definitions = [tables.get('slack_installations'), tables.get('slack_bots')]
-  if (definitions.some((sql) => sql && /\benterprise_id\s+varchar/i.test(sql))) {
-    throw new SlackOAuthError(
-      'store_unsupported',
-      `The store ${path} has the tables of SQLAlchemyInstallationStore, which this version does not read`,
-      { hint: 'Name another file with --db, and take it in with slack-oauth import --from sqlite' },
-    )
-  }
-  return assertKnownMigrations(db, path)
-}
-
 /**
- * How many of our migrations a file has, whichever dialect its tables are in.
+ * How many of our migrations a file has.
  *
- * @throws SlackOAuthError `store_newer`
+ * @throws SlackOAuthError `store_newer` for one that this program would misread
  */
-export function assertKnownMigrations(db: Database, path: string): number {
-  const tables = tableDefinitions(db)
-  if (!tables.has('slack_oauth_migrations')) return 0
+export function appliedMigrations(db: Database, path: string): number {
+  if (!hasTable(db, 'slack_oauth_migrations')) return 0
   const applied = db.prepare('select max(id) from slack_oauth_migrations').pluck().get()
   if (typeof applied !== 'number') return 0
   if (applied > migrations.length) {
@@ -178,15 +167,4 @@ export function assertKnownMigrations(db: Database, path: string): number {
     )
   }
   return applied
-}
-
-export function hasTable(db: Database, name: string): boolean {
-  return tableDefinitions(db).has(name)
-}
-
-function tableDefinitions(db: Database): Map<string, string> {
-  const rows = db.prepare("select name, sql from sqlite_master where type = 'table'").raw().all()
-  return new Map(
-    rows.map((row) => (Array.isArray(row) ? [String(row[0]), String(row[1])] : ['', ''])),
-  )
 }

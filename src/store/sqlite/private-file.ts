@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fchmodSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -8,12 +8,18 @@ import { dirname } from 'node:path'
 export function createPrivately(path: string): boolean {
   makeFolders(dirname(path))
   // An empty one was left by a process that died here, or made to be ours
-  return createEmpty(path) || statSync(path).size === 0
+  return createEmpty(path, 0o600) || statSync(path).size === 0
 }
 
-function createEmpty(path: string): boolean {
+/** Makes an empty file of a mode, whatever the umask; false where there is something by that name. */
+export function createEmpty(path: string, mode: number): boolean {
   try {
-    closeSync(openSync(path, 'wx', 0o600))
+    const file = openSync(path, 'wx', 0o600)
+    try {
+      if (mode !== 0o600) fchmodSync(file, mode)
+    } finally {
+      closeSync(file)
+    }
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false

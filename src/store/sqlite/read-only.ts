@@ -2,16 +2,15 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
 import type { InstallationReader } from '../installation-store.js'
-import type { Dialect } from '../sql/database.js'
 import { sqlInstallationStore } from '../sql/installation-store.js'
-import { timestamp } from '../sql/rows.js'
 import { runSteps } from '../sql/steps.js'
 import { storeFile } from './database.js'
 import { loadDriver } from './driver.js'
-import { assertKnownMigrations, hasTable } from './migrations.js'
+import { appliedMigrations } from './migrations.js'
 import { inRollbackMode } from './snapshot.js'
-import { answerer } from './statements.js'
+import { answerer, sqliteDialect } from './statements.js'
 import { storeError } from './store-error.js'
+import { assertTables, hasTable } from './tables.js'
 
 /**
  * The installations of a store that is somebody else's, which is not changed in any way: one of ours, of
@@ -20,21 +19,19 @@ import { storeError } from './store-error.js'
  * @throws SlackOAuthError `usage` where there is no such file, `store_…` where it is no store
  */
 export async function readSqliteStore(path: string): Promise<InstallationReader> {
-  const file = storeFile(path, open(path))
+  const file = storeFile(path, openReadOnly(path))
   try {
-    let hasOwnTables = false
-    await file.use((db) => {
-      assertKnownMigrations(db, path)
+    const hasOwnTables = await file.use((db) => {
+      appliedMigrations(db, path)
+      assertTables(db, path)
       if (!hasTable(db, 'slack_installations')) throw notStore(path)
-      hasOwnTables = hasTable(db, 'slack_oauth_details')
-      if (hasTable(db, 'slack_bots')) return
-      // An old Python app can have made the one table without the other. This is in the connection alone
-      db.exec('create temp view slack_bots as select * from main.slack_installations where 0')
+      db.transaction(copyTables)(db)
+      return hasTable(db, 'slack_oauth_details')
     })
     const answer = answerer()
     const store = sqlInstallationStore(
       {
-        dialect: dialect(hasOwnTables),
+        dialect: sqliteDialect(() => hasOwnTables),
         read: (work) => file.use((db) => runSteps(work(), answer(db))),
         write: async () => {
           throw new SlackOAuthError('bug', 'A store that is only read was written to')
@@ -49,20 +46,35 @@ export async function readSqliteStore(path: string): Promise<InstallationReader>
   }
 }
 
-function dialect(hasOwnTables: boolean): Dialect {
-  return {
-    key: (column, table) => `coalesce(${table === undefined ? '' : `${table}.`}${column}, '')`,
-    absent: '',
-    moment: timestamp,
-    expiry: (seconds) => seconds,
-    flag: (value) => (value ? 1 : 0),
-    deadline: (seconds) => seconds,
-    statesTable: 'oauth_states',
-    hasOwnTables,
+/**
+ * Has the connection see copies of its own, in memory, in the place of the tables: with the indexes that
+ * the list goes by, which a file of somebody else's may lack, and without NULLs, which no index would serve.
+ */
+export function copyTables(db: Database): void {
+  db.pragma('temp_store = memory')
+  for (const table of ['slack_installations', 'slack_bots']) {
+    // An old Python app can have made the one table without the other
+    const rows = hasTable(db, table)
+      ? `select * from main.${table}`
+      : 'select * from slack_installations where 0'
+    db.exec(`
+      create temp table ${table} as ${rows};
+      update ${table} set enterprise_id = '' where enterprise_id is null;
+      update ${table} set team_id = '' where team_id is null;
+      create index temp.${table}_place_idx on ${table} (client_id, enterprise_id, team_id, installed_at, id);
+    `)
   }
+  db.exec(`create index temp.slack_installations_member_idx on slack_installations (
+    client_id, enterprise_id, team_id, user_id, installed_at, id
+  )`)
 }
 
-function open(path: string): Database {
+/**
+ * A file to be looked at alone: nothing is written, neither to it nor beside it.
+ *
+ * @throws SlackOAuthError `usage` where there is no such file, `store_…` where it cannot be opened
+ */
+export function openReadOnly(path: string): Database {
   try {
     const found = statSync(path, { throwIfNoEntry: false })
     if (found === undefined) throw new SlackOAuthError('usage', `There is no ${path}`)

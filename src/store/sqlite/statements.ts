@@ -9,24 +9,14 @@ import { appliedMigrations, hasOwnTables, migrate } from './migrations.js'
 export function sqliteDatabase(file: StoreFile): SqlDatabase {
   const answer = answerer()
   let ownTables: boolean | undefined
-  const dialect: Dialect = {
-    key: (column, table) => (table === undefined ? column : `${table}.${column}`),
-    absent: '',
-    moment: timestamp,
-    expiry: (seconds) => seconds,
-    flag: (value) => (value ? 1 : 0),
-    deadline: (seconds) => seconds,
-    statesTable: 'oauth_states',
-    get hasOwnTables() {
-      return ownTables ?? false
-    },
-  }
+  const dialect = sqliteDialect(() => ownTables ?? false)
   return {
     dialect,
     read: (work) =>
       file.use((db) => {
         if (!ownTables) ownTables = hasOwnTables(appliedMigrations(db, file.path))
-        return runSteps(work(), answer(db))
+        // All of it sees one state of the file, and SQLite looks for another writer once
+        return db.transaction(() => runSteps(work(), answer(db))).deferred()
       }),
     write: (work) =>
       file.use((db) => {
@@ -37,13 +27,31 @@ export function sqliteDatabase(file: StoreFile): SqlDatabase {
   }
 }
 
+export function sqliteDialect(hasOwnTables: () => boolean): Dialect {
+  return {
+    key: (column, table) => (table === undefined ? column : `${table}.${column}`),
+    absent: '',
+    moment: timestamp,
+    expiry: (seconds) => seconds,
+    flag: (value) => (value ? 1 : 0),
+    deadline: (seconds) => seconds,
+    statesTable: 'oauth_states',
+    get hasOwnTables() {
+      return hasOwnTables()
+    },
+  }
+}
+
 /** Answers statements, and prepares each once: how many there are is known. */
 export function answerer(): (db: Database) => (statement: Statement) => readonly Row[] {
   const prepared = new Map<string, Prepared>()
   return (db) =>
     ({ sql, parameters }) => {
-      const statement = prepared.get(sql) ?? db.prepare(sql)
-      prepared.set(sql, statement)
+      let statement = prepared.get(sql)
+      if (statement === undefined) {
+        statement = db.prepare(sql)
+        prepared.set(sql, statement)
+      }
       if (statement.reader) return statement.all(parameters).filter(isRow)
       statement.run(parameters)
       return []

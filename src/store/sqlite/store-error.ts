@@ -1,6 +1,9 @@
 import { type ErrorCode, SlackOAuthError } from '../../errors.js'
 import { isMissingBinding } from './driver.js'
 
+const NOT_TABLES = 'has tables that are not those of a store'
+const WHICH_FILE = "Is it one of slack-oauth or of Slack's Python SDK? Name another file with --db"
+
 /** SQLite's result codes, by their beginning. https://sqlite.org/rescode.html */
 const known: readonly (readonly [prefix: string, code: ErrorCode, what: string, hint: string])[] = [
   [
@@ -29,13 +32,7 @@ const known: readonly (readonly [prefix: string, code: ErrorCode, what: string, 
     'Check the owner and the mode of the file and of its folder',
   ],
   ...['SQLITE_ERROR', 'SQLITE_CONSTRAINT'].map(
-    (prefix) =>
-      [
-        prefix,
-        'store_unsupported',
-        'has tables that are not those of a store',
-        "Is it one of slack-oauth or of Slack's Python SDK? Name another file with --db",
-      ] as const,
+    (prefix) => [prefix, 'store_unsupported', NOT_TABLES, WHICH_FILE] as const,
   ),
   [
     'SQLITE_CANTOPEN',
@@ -80,6 +77,13 @@ export function storeError(path: string, error: unknown): unknown {
     })
   }
   return error
+}
+
+/** For a file that is found out before SQLite stumbles over it. */
+export function notTables(path: string, why: string): SlackOAuthError {
+  return new SlackOAuthError('store_unsupported', `The store ${path} ${NOT_TABLES}: ${why}`, {
+    hint: WHICH_FILE,
+  })
 }
 
 /** Another process has the file locked, for now. */

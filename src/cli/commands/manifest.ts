@@ -1,0 +1,146 @@
+import { Command, Option } from 'commander'
+import { SlackOAuthError } from '../../errors.js'
+import type { ManifestFormat } from '../../formats/manifest-text.js'
+import type { Manifest } from '../../slack/manifest.js'
+import type { Context } from '../context.js'
+import { DEFAULT_CREDENTIALS, makeApp, warnOfOneWays } from '../create-app.js'
+import {
+  type AppSettingFlags,
+  configToken,
+  manifestOf,
+  optionalConfigToken,
+  readManifestFile,
+} from '../manifest-settings.js'
+import {
+  type EnvFlags,
+  notEmpty,
+  type RenewalFlags,
+  repeatable,
+  withEnvFile,
+  withJson,
+  withManifest,
+  withRedirectUri,
+  withScopes,
+  withSlackUrl,
+  withTimeout,
+} from '../options.js'
+import { printJson, say, warn } from '../output.js'
+import { environment, slackUrl } from '../settings.js'
+import { slackOptions } from '../slack-options.js'
+
+interface Flags extends AppSettingFlags, EnvFlags, RenewalFlags {
+  readonly format?: ManifestFormat
+  readonly create?: true
+  readonly credentials?: string
+  readonly validate?: string
+  readonly json?: true
+}
+
+export function manifestCommand(context: Context): Command {
+  const command = new Command('manifest')
+    .description(
+      'Print the manifest of an app for the scopes and redirect URIs in use, and the link that makes ' +
+        'the app from it. With --create, make the app, by the app configuration token in ' +
+        'SLACK_CONFIG_TOKEN (or SLACK_CONFIG_TOKEN_FILE).',
+    )
+    .option('--name <name>', "the app's name (default: My app)", notEmpty)
+    .addOption(
+      new Option('--optional-scopes <list>', 'bot scopes that one may decline').argParser(
+        repeatable,
+      ),
+    )
+    .addOption(
+      new Option('--optional-user-scopes <list>', 'user scopes that one may decline').argParser(
+        repeatable,
+      ),
+    )
+    .option('--sign-in', 'for Sign in with Slack as well: openid, email, profile')
+    .option('--rotation', 'tokens that expire and are renewed; cannot be turned off again')
+    .option('--pkce', 'a public client; cannot be turned off again')
+    .option('--org', 'can be installed for a whole organization')
+    .addOption(
+      new Option('--format <format>', 'json (the default) or yaml')
+        .choices(['json', 'yaml'])
+        .conflicts(['json', 'create', 'validate']),
+    )
+    .addOption(new Option('--create', 'make the app at Slack').conflicts('validate'))
+    .option(
+      '--credentials <file>',
+      `with --create: a new env file for the app's secrets (default: ${DEFAULT_CREDENTIALS})`,
+      notEmpty,
+    )
+    .option('--validate <file>', "check a manifest by Slack's rules", notEmpty)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  slack-oauth manifest --name 'My app' --scopes chat:write --format yaml
+  slack-oauth manifest --create --manifest manifest.json
+  slack-oauth manifest --validate manifest.json`,
+    )
+    .action((flags: Flags) => runManifest(context, flags))
+  return withJson(
+    withTimeout(withSlackUrl(withEnvFile(withRedirectUri(withManifest(withScopes(command)))))),
+  )
+}
+
+async function runManifest(context: Context, flags: Flags): Promise<void> {
+  if (flags.credentials !== undefined && !flags.create) {
+    throw new SlackOAuthError('usage', '--credentials goes with --create')
+  }
+  const env = environment(context, flags)
+  if (flags.validate !== undefined) return validate(context, env, flags, flags.validate)
+  const manifest = await manifestOf(env, flags)
+  if (flags.create) {
+    const slack = slackOptions(context, slackUrl(env, flags), flags)
+    return makeApp(context, { ...flags, manifest, configToken: configToken(env), slack })
+  }
+  const { manifestText } = await import('../../formats/manifest-text.js')
+  if (flags.json) await printJson(context, manifest)
+  else context.stdout.write(await manifestText(manifest, flags.format ?? 'json'))
+  await inviteToCreate(context, env, flags, manifest)
+}
+
+async function inviteToCreate(
+  context: Context,
+  env: Context['env'],
+  flags: Flags,
+  manifest: Manifest,
+): Promise<void> {
+  const { appsUrl } = await import('../../slack/slack-url.js')
+  await warnOfOneWays(context, manifest)
+  if (manifest.oauth_config?.pkce_enabled) {
+    await warn(
+      context,
+      'An app made by the link may come without PKCE: look under OAuth & Permissions, or use --create',
+    )
+  }
+  // %20 and not +, which not everything that reads a URL takes for a blank
+  const encoded = encodeURIComponent(JSON.stringify(manifest))
+  say(context, 'Make the app from it at')
+  context.stderr.write(`${appsUrl(slackUrl(env, flags))}?new_app=1&manifest_json=${encoded}\n`)
+}
+
+async function validate(
+  context: Context,
+  env: Context['env'],
+  flags: Flags,
+  path: string,
+): Promise<void> {
+  const { assertValidManifest } = await import('../../slack/manifest-rules.js')
+  const manifest = await readManifestFile(path, '--validate')
+  assertValidManifest(manifest, path)
+  const token = optionalConfigToken(env)
+  if (token !== undefined) {
+    const { validateManifest } = await import('../../slack/apps-manifest.js')
+    const slack = slackOptions(context, slackUrl(env, flags), flags)
+    await validateManifest(manifest, token, slack)
+  }
+  if (flags.json) return printJson(context, { valid: true, asked_slack: token !== undefined })
+  say(
+    context,
+    token === undefined
+      ? `${path} keeps the documented rules; with SLACK_CONFIG_TOKEN, Slack is asked as well`
+      : `${path} is valid, Slack says so as well`,
+  )
+}

@@ -1,0 +1,60 @@
+import { resolve } from 'node:path'
+import type { Manifest } from '../slack/manifest.js'
+import type { SlackOptions } from '../slack/web-api.js'
+import type { Context } from './context.js'
+import { isTrackedByGit } from './git-ignored.js'
+import { printDetails, printJson, say, warn } from './output.js'
+
+export const DEFAULT_CREDENTIALS = '.env.slack-oauth'
+
+export interface Creation {
+  readonly manifest: Manifest
+  readonly configToken: string
+  readonly slack: SlackOptions
+  readonly credentials?: string
+  readonly json?: true
+}
+
+/** Before it is too late: what Slack offers no switch back for. */
+export async function warnOfOneWays(context: Context, manifest: Manifest): Promise<void> {
+  if (manifest.oauth_config?.pkce_enabled) {
+    await warn(
+      context,
+      "PKCE cannot be turned off again without Slack's support. With it, no bot scopes over localhost, and refresh tokens end after 30 days",
+    )
+  }
+  if (manifest.settings?.token_rotation_enabled) {
+    await warn(context, 'Token rotation cannot be turned off again')
+  }
+}
+
+/** Makes an app at Slack, puts its secrets into a file, and says what to do next. */
+export async function makeApp(context: Context, creation: Creation): Promise<void> {
+  const { manifest, configToken, slack, credentials = DEFAULT_CREDENTIALS } = creation
+  const envFile = resolve(credentials)
+  const { createAppWithEnvFile } = await import('../flows/create-app.js')
+  const { manifestSettings } = await import('../slack/manifest.js')
+  const { appsUrl } = await import('../slack/slack-url.js')
+  const { scopes = [], userScopes = [], redirectUris = [] } = manifestSettings(manifest)
+  const request = { manifest, configToken, envFile, scopes, userScopes, redirectUris }
+  await warnOfOneWays(context, manifest)
+  const app = await createAppWithEnvFile(slack, request)
+  const settings = `${appsUrl(slack.slackUrl)}/${app.appId}`
+  if (creation.json) {
+    const { appId: app_id, clientId: client_id } = app
+    await printJson(context, { app_id, client_id, settings_url: settings, env_file: envFile })
+  } else {
+    await printDetails(context, [
+      ['App', app.appId],
+      ['Client ID', app.clientId],
+      ['Settings', settings],
+      ['Credentials', envFile],
+    ])
+    const pkce = manifest.oauth_config?.pkce_enabled && scopes.length === 0 ? ' --pkce' : ''
+    const isSignIn = scopes.length + userScopes.length === 0
+    const next = isSignIn ? 'signin' : `install${pkce}`
+    say(context, `Next: slack-oauth ${next} --env-file ${envFile}`)
+  }
+  if (!(await isTrackedByGit(envFile))) return
+  await warn(context, `git would commit the secrets in ${envFile}: add it to .gitignore`)
+}

@@ -1,0 +1,21 @@
+/** Each command in a few words, in the order of --help. */
+export const summaries = {
+  install: 'install the app: consent in the browser, tokens in the store',
+  signin: 'Sign in with Slack: who you are, verified',
+  token: 'print one valid token',
+  exec: 'run a command with tokens in its environment',
+  refresh: 'renew tokens now',
+  list: 'what is installed',
+  show: 'one installation, all of it',
+  export: 'copy installations out, tokens included',
+  import: 'take in installations from elsewhere',
+  check: 'which stored tokens still work',
+  revoke: 'end a token at Slack, then forget it',
+  url: 'print an authorize URL, opening nothing',
+  manifest: 'the manifest of an app for your settings, or the app itself',
+  doctor: 'what would keep the other commands from working',
+  serve: 'the app side on this machine: install page, signed events',
+  sandbox: 'a strict Slack of your own, on this machine',
+}
+
+export type CommandName = keyof typeof summaries

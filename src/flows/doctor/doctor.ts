@@ -1,0 +1,28 @@
+import { type Check, type Probe, runProbes } from './check.js'
+import { type NetworkNeeds, networkProbes } from './network.js'
+import { programProbes } from './program.js'
+import { redirectProbes } from './redirects.js'
+import { type Setting, type Settings, settingsProbes } from './settings.js'
+import { storeProbes } from './store.js'
+
+export interface DoctorNeeds extends NetworkNeeds {
+  readonly settings: Settings
+  readonly redirectUris: readonly Setting[]
+  /** Throws where the settings do not say where it is. */
+  store(): Promise<Setting>
+  readonly signal: AbortSignal
+  /** Of each check. */
+  readonly timeoutSeconds: number
+}
+
+/** Looks at all that an installation takes, changes nothing, and tells in one order. */
+export function doctor(needs: DoctorNeeds): AsyncGenerator<Check> {
+  const probes: readonly Probe[] = [
+    ...programProbes,
+    ...settingsProbes(needs.settings),
+    ...redirectProbes(needs.redirectUris, needs.env),
+    ...networkProbes(needs),
+    ...storeProbes(needs.store),
+  ]
+  return runProbes(probes, needs)
+}

@@ -1,0 +1,105 @@
+import { lookup } from 'node:dns/promises'
+import { portStates } from '../../loopback/port-state.js'
+import { browserObstacle, type Environment, thisMachine } from '../../loopback/surroundings.js'
+import { isLoopback, parseRedirectUri, redirectUriDoubts } from '../../slack/redirect-uri.js'
+import { type Finding, failed, failure, ok, type Probe, warning } from './check.js'
+import { type Setting, told } from './settings.js'
+
+/** How the browser comes back to this machine. */
+export function redirectProbes(uris: readonly Setting[], env: Environment): readonly Probe[] {
+  return [
+    { name: 'redirect-uri', look: () => uris.map(judgeUri) },
+    { name: 'port', look: () => judgePorts(uris) },
+    { name: 'localhost', look: judgeLocalhost },
+    { name: 'browser', look: () => [judgeBrowser(uris, env)] },
+  ]
+}
+
+function judgeUri(uri: Setting): Finding {
+  try {
+    const [doubt] = redirectUriDoubts(parseRedirectUri(uri.value))
+    return doubt === undefined
+      ? ok(told(uri))
+      : warning(`${told(uri)}: ${doubt}`, 'See docs/redirects.md')
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+/** The first redirect URI whose port is free is used, so one of them is enough. */
+async function judgePorts(uris: readonly Setting[]): Promise<readonly Finding[]> {
+  const ports = new Set(uris.flatMap(({ value }) => portOf(value)))
+  const findings = await Promise.all([...ports].map(judgePort))
+  if (!findings.some(({ status }) => status === 'ok')) return findings
+  return findings.map((finding) =>
+    finding.status === 'fail' ? warning(finding.message, 'Another redirect URI is used') : finding,
+  )
+}
+
+function portOf(uri: string): number[] {
+  try {
+    const url = parseRedirectUri(uri)
+    return isLoopback(url) ? [Number(url.port || (url.protocol === 'https:' ? 443 : 80))] : []
+  } catch {
+    return [] // told already
+  }
+}
+
+async function judgePort(port: number): Promise<Finding> {
+  const { states, holder } = await portStates(port)
+  const on = (wanted: string) =>
+    states
+      .filter(({ state }) => state === wanted)
+      .map(({ address }) => address)
+      .join(' and ')
+  if (on('taken')) {
+    return failure(
+      'port_in_use',
+      `${port} is in use on ${on('taken')}${holder ? ` by ${holder}` : ''}`,
+      'Stop that program, or name a redirect URI with another port by --redirect-uri and register it at Slack',
+    )
+  }
+  if (on('forbidden')) {
+    return failure(
+      'port_in_use',
+      `${port} may not be listened on by this user`,
+      'Name a redirect URI with a port above 1023 by --redirect-uri, and register it at Slack',
+    )
+  }
+  if (!on('free')) return failure('port_in_use', 'this machine has neither 127.0.0.1 nor ::1')
+  const absent = on('absent')
+  return ok(`${port} is free on ${on('free')}${absent ? `; there is no ${absent}` : ''}`)
+}
+
+async function judgeLocalhost(): Promise<readonly Finding[]> {
+  const hosts =
+    process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts'
+  const found = await lookup('localhost', { all: true }).catch(() => [])
+  const addresses = [...new Set(found.map(({ address }) => address))]
+  if (addresses.length === 0) {
+    return [
+      warning('does not resolve', `Add "127.0.0.1 localhost" and "::1 localhost" to ${hosts}`),
+    ]
+  }
+  const elsewhere = addresses.filter((address) => !/^(127\.|::1$)/.test(address))
+  if (elsewhere.length === 0) return [ok(`resolves to ${addresses.join(' and ')}`)]
+  return [
+    failure(
+      'invalid_redirect_uri',
+      `resolves to ${elsewhere.join(' and ')}, which is not this machine`,
+      `Correct it in ${hosts}: a browser may send the code there`,
+    ),
+  ]
+}
+
+function judgeBrowser(uris: readonly Setting[], env: Environment): Finding {
+  const obstacle = browserObstacle(thisMachine(env))
+  if (obstacle === undefined) return ok('one would be opened')
+  const [port] = uris.flatMap(({ value }) => portOf(value))
+  const way = port === undefined ? undefined : obstacle.forward?.(port)
+  const advice = way && ('command' in way ? way.command : way.advice)
+  return warning(
+    `none would be opened: ${obstacle.why}`,
+    `The URL is printed instead${advice ? `; for a browser on another machine: ${advice}` : ''}`,
+  )
+}

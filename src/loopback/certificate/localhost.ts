@@ -1,0 +1,38 @@
+import type { Environment } from '../surroundings.js'
+import { type Certificate, isFor } from './certificate.js'
+import { certificateFromFiles } from './files.js'
+import { mkcertCertificate } from './mkcert.js'
+import { ownCertificate } from './own.js'
+
+export interface CertificateSources {
+  /** `--cert` and `--key`: they come before all else, and what is wrong with them is an error. */
+  readonly files?: { readonly cert: string; readonly key: string }
+  readonly env: Environment
+  /** Where one of our own is kept. */
+  readonly folder: string
+  /** Unix time in seconds. */
+  now(): number
+}
+
+/**
+ * The certificate for `https://localhost`: the one that is named, else one signed by the authority
+ * that mkcert has made this machine's browsers trust, else one of our own, which none trusts.
+ *
+ * @throws SlackOAuthError `invalid_certificate`, `usage`
+ */
+export function localhostCertificate(
+  { files, env, folder, now }: CertificateSources,
+  redirectUri: URL,
+): Certificate {
+  if (files) return withHostDoubt(certificateFromFiles(files, now()), redirectUri)
+  const signed = mkcertCertificate(env, now())
+  if (signed && !('failed' in signed)) return signed
+  const own = ownCertificate(folder, now())
+  return signed ? { ...own, doubts: [...own.doubts, signed.failed] } : own
+}
+
+function withHostDoubt(certificate: Certificate, redirectUri: URL): Certificate {
+  if (isFor(certificate, redirectUri)) return certificate
+  const doubt = `The certificate is not for ${redirectUri.hostname}: your browser will warn of it`
+  return { ...certificate, doubts: [...certificate.doubts, doubt] }
+}

@@ -1,0 +1,63 @@
+import { SlackOAuthError } from '../errors.js'
+
+/** Both of them, as explicit sockets, never `::` or 0.0.0.0: `localhost` may be either to a browser. */
+export const LOOPBACK_ADDRESSES: readonly string[] = ['127.0.0.1', '::1']
+
+/** Where to listen on this machine. */
+export interface ListenAddress {
+  readonly port: number
+  readonly addresses: readonly string[]
+  /** As people and tunnels name it: `localhost:8910`. */
+  readonly name: string
+}
+
+const HOSTS = new Map([
+  ['localhost', LOOPBACK_ADDRESSES],
+  ['127.0.0.1', ['127.0.0.1']],
+  ['[::1]', ['::1']],
+])
+
+export const DEFAULT_LISTEN = 'localhost:8910'
+
+/**
+ * `127.0.0.1:8910`, `[::1]:8910`, or for both `localhost:8910` or the port alone.
+ *
+ * @throws SlackOAuthError `usage` for anything that other machines could reach
+ */
+export function parseListenAddress(text: string): ListenAddress {
+  const [, host = 'localhost', digits = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(text.trim()) ?? []
+  const port = Number(digits)
+  const addresses = HOSTS.get(host.toLowerCase())
+  if (digits !== '' && !addresses) {
+    throw new SlackOAuthError('usage', `${text} is not an address of this machine alone`, {
+      hint: `Only a tunnel on this machine is to reach it: --listen ${DEFAULT_LISTEN}`,
+    })
+  }
+  if (!addresses || port < 1 || port > 65_535) {
+    throw new SlackOAuthError('usage', `${text} is no address to listen on`, {
+      hint: `It looks like ${DEFAULT_LISTEN}, 127.0.0.1:8910 or [::1]:8910`,
+    })
+  }
+  return { port, addresses, name: `${host.toLowerCase()}:${port}` }
+}
+
+/** Where a loopback redirect URI is received: at its own port, on both addresses. */
+export function addressOf({ port, protocol, hostname }: URL): ListenAddress {
+  const number = Number(port || (protocol === 'https:' ? 443 : 80))
+  return { port: number, addresses: LOOPBACK_ADDRESSES, name: `${hostname}:${number}` }
+}
+
+/**
+ * What a request for us may have as its Host: this machine's names with our port, and those of the
+ * redirect URI, which a tunnel passes on. Any other is a page that made its own name lead here.
+ */
+export function allowedHosts(redirectUri: URL, { port }: ListenAddress): ReadonlySet<string> {
+  const names = ['localhost', '127.0.0.1', '[::1]']
+  const defaultPort = redirectUri.protocol === 'https:' ? 443 : 80
+  return new Set([
+    ...names.map((name) => `${name}:${port}`),
+    ...(port === defaultPort ? names : []),
+    redirectUri.host,
+    ...(redirectUri.port ? [] : [`${redirectUri.hostname}:${defaultPort}`]),
+  ])
+}

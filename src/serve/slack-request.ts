@@ -1,0 +1,17 @@
+import type { Ending } from '../flows/forget-revoked.js'
+import type { RequestSource } from '../flows/request-grant.js'
+
+/** A request of Slack's, read: what it is, and for whom. */
+export interface SlackRequest {
+  readonly kind: 'event' | 'command' | 'interactivity'
+  readonly type: string
+  readonly source: RequestSource
+  /** Who acted, for the log. */
+  readonly userId?: string
+  /** Of an event: the same at each delivery. */
+  readonly eventId?: string
+  /** Of `url_verification`. */
+  readonly challenge?: string
+  /** Of an event that says that tokens have ended. */
+  readonly ending?: Ending
+}

@@ -1,0 +1,51 @@
+import { freshGrant, type RenewalNeeds } from '../flows/fresh-grant.js'
+import { findRequestGrant, type RequestSource } from '../flows/request-grant.js'
+import type { SelectedGrant } from '../flows/select-grant.js'
+import type { TokenGrant } from '../slack/installation.js'
+import type { GrantKey } from '../store/installation-store.js'
+import { lockName } from '../store/lock-name.js'
+
+/** A token with less left is renewed. */
+const RENEWED_BEFORE_SECONDS = 300
+/** A token with more left serves the request at hand, and is renewed beside it. */
+const USABLE_SECONDS = 10
+/** A renewal that has failed is not tried again for so long: requests may come by the hundred. */
+const PAUSE_MILLISECONDS = 10_000
+
+/**
+ * Finds the token of each request, and renews one that is about to expire, once however many ask. A
+ * request waits for that only where the token would not outlive it.
+ *
+ * @returns a function that gives undefined where the app is not installed, and throws as
+ *   {@link freshGrant}
+ */
+export function createTokens(
+  needs: RenewalNeeds,
+  clientId: string,
+): (source: RequestSource) => Promise<SelectedGrant | undefined> {
+  const renewals = new Map<string, Promise<TokenGrant>>()
+
+  function renewed(key: GrantKey, grant: TokenGrant): Promise<TokenGrant> {
+    const name = lockName(key)
+    const running = renewals.get(name)
+    if (running) return running
+    const renewal = freshGrant(needs, key, grant, { minTtlSeconds: RENEWED_BEFORE_SECONDS })
+    renewals.set(name, renewal)
+    const again = () => renewals.delete(name)
+    const later = () => void setTimeout(again, PAUSE_MILLISECONDS).unref()
+    renewal.then((next) => (next.token === grant.token ? later() : again()), later)
+    return renewal
+  }
+
+  return async (source) => {
+    // Read each time: another process may have renewed it, or the app is gone since
+    const found = await findRequestGrant(needs.store.installations, clientId, source)
+    if (found === undefined) return undefined
+    const { key, grant } = found
+    const left = (grant.expiresAt ?? Number.POSITIVE_INFINITY) - needs.now()
+    if (left > RENEWED_BEFORE_SECONDS) return found
+    const renewal = renewed(key, grant)
+    if (left <= USABLE_SECONDS) return { key, grant: await renewal }
+    return found
+  }
+}

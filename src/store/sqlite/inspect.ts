@@ -1,0 +1,114 @@
+import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import { loadDriver } from './driver.js'
+import { appliedMigrations, MIGRATIONS } from './migrations.js'
+import { openReadOnly } from './read-only.js'
+import { isBusy, storeError } from './store-error.js'
+import { hasTable } from './tables.js'
+
+export interface StoreFileReport {
+  readonly size: number
+  /** The mode of a POSIX system; what Windows has instead is not told. */
+  readonly mode: number
+  readonly userId: number
+  /** What a process that died has left: it goes into the file when that is next opened. */
+  readonly leftWalBytes: number
+  /** SQLite's own words where something is wrong; nothing where the file could not be read as a whole. */
+  readonly damage: string | undefined
+  readonly isStore: boolean
+  /** Of our migrations, how many it has, and how many there are. */
+  readonly migrations: { readonly applied: number; readonly known: number }
+  /** Locks of tokens that are being renewed now, and those that processes which died have left. */
+  readonly locks: { readonly held: number; readonly left: number }
+}
+
+/** {@link inspectStoreFile} says what it is for. */
+export function inspectSqliteFile(path: string): StoreFileReport {
+  const stat = statOf(path)
+  const leftWalBytes = leftWal(path)
+  return {
+    size: stat.size,
+    mode: stat.mode & 0o777,
+    userId: stat.uid,
+    leftWalBytes,
+    ...(leftWalBytes > 0 || stat.size === 0 ? unread : inspect(path)),
+    locks: locksOf(path),
+  }
+}
+
+/** @throws SlackOAuthError `store_driver` */
+export function sqliteVersions(): { driver: string; sqlite: string } {
+  try {
+    const Driver = loadDriver()
+    const require = createRequire(import.meta.filename)
+    const { version: driver }: { version: string } = require('better-sqlite3/package.json')
+    const db = new Driver(':memory:')
+    const sqlite = String(db.prepare('select sqlite_version()').pluck().get())
+    db.close()
+    return { driver, sqlite }
+  } catch (error) {
+    throw storeError(':memory:', error)
+  }
+}
+
+const unread = {
+  damage: undefined,
+  isStore: true,
+  migrations: { applied: MIGRATIONS, known: MIGRATIONS },
+}
+
+function inspect(path: string): Pick<StoreFileReport, 'damage' | 'isStore' | 'migrations'> {
+  const db = openReadOnly(path)
+  try {
+    const said = db.pragma('quick_check(1)', { simple: true })
+    return {
+      damage: said === 'ok' ? undefined : String(said),
+      isStore: hasTable(db, 'slack_installations'),
+      migrations: { applied: appliedMigrations(db, path), known: MIGRATIONS },
+    }
+  } catch (error) {
+    throw storeError(path, error)
+  } finally {
+    db.close()
+  }
+}
+
+function statOf(path: string): Stats {
+  try {
+    return statSync(path)
+  } catch (error) {
+    throw storeError(path, error)
+  }
+}
+
+/** With its -shm beside it, somebody is using the file, or died: SQLite reads both as one. */
+function leftWal(path: string): number {
+  const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+  return statSync(`${path}-shm`, { throwIfNoEntry: false }) ? 0 : size
+}
+
+function locksOf(path: string): StoreFileReport['locks'] {
+  const file = realpathSync(path)
+  const prefix = `${basename(file)}-lock-`
+  const names = readdirSync(dirname(file)).filter(
+    (name) => name.startsWith(prefix) && /^[0-9a-f]{16}$/.test(name.slice(prefix.length)),
+  )
+  const held = names.filter((name) => isHeld(join(dirname(file), name))).length
+  return { held, left: names.length - held }
+}
+
+function isHeld(lockPath: string): boolean {
+  const Driver = loadDriver()
+  let db: Database | undefined
+  try {
+    db = new Driver(lockPath, { readonly: true, timeout: 0, fileMustExist: true })
+    db.prepare('select count(*) from sqlite_master').get()
+    return false
+  } catch (error) {
+    return isBusy(error)
+  } finally {
+    db?.close()
+  }
+}

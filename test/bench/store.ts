@@ -1,0 +1,186 @@
+// Lookups, saves and renewals a second in a store of 1, 10,000 and 1,000,000 installations, beside what
+// better-sqlite3 does with the same statements prepared by hand, and the memory of `list --json`. Every
+// write is on the disk before the next begins (WAL, synchronous=full), so those go by the disk.
+//   npm run bench:store [-- 1000,100000]
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { TokenGrant } from '../../src/slack/installation.js'
+import { openStore } from '../../src/store/open-store.js'
+import type { Store } from '../../src/store/store.js'
+import { installation } from '../support/stored.js'
+import { BIN } from '../support/temp-cli.js'
+import { type ByHand, byHand } from './by-hand.js'
+
+const SIZES = (process.argv[2] ?? '1,10000,1000000').split(',').map(Number)
+const SLICES = 10
+const SLICE_SECONDS = 0.3
+
+const APP = '1.2'
+const ID_WIDTH = 7
+
+const id = (kind: 'T' | 'U', index: number) => kind + String(index).padStart(ID_WIDTH, '0')
+
+/** So many workspaces with a bot and a member each, in one transaction. */
+function fill(path: string, count: number): void {
+  const db = new Database(path)
+  db.pragma('synchronous = off')
+  db.transaction(() => {
+    db.exec(`
+      with recursive numbers (n) as (select 0 union all select n + 1 from numbers where n < ${count - 1})
+      insert into slack_installations (client_id, app_id, team_id, team_name, bot_token, bot_id, bot_user_id,
+        bot_scopes, user_id, user_token, user_scopes, token_type, installed_at)
+      select '${APP}', 'A1', format('T%0${ID_WIDTH}d', n), 'Team ' || n, 'xoxb-' || n, 'B1', 'U9',
+        'chat:write,channels:read', format('U%0${ID_WIDTH}d', n), 'xoxp-' || n, 'search:read', 'bot',
+        '2026-01-02 03:04:05.678' from numbers;
+      insert into slack_bots (client_id, app_id, team_id, team_name, bot_token, bot_id, bot_user_id,
+        bot_scopes, installed_at)
+      select client_id, app_id, team_id, team_name, bot_token, bot_id, bot_user_id, bot_scopes, installed_at
+      from slack_installations;
+    `)
+  })()
+  db.pragma('wal_checkpoint(truncate)')
+  db.close()
+}
+
+/** How often a second two ways are gone, in turns of a moment each: what else the machine does hits both. */
+async function perSecond(size: number, ways: readonly [Work, Work]): Promise<[number, number]> {
+  const [turns, seconds]: [number[], number[]] = [
+    [0, 0],
+    [0, 0],
+  ]
+  for (let slice = 0; slice < SLICES; slice++) {
+    for (const [way, work] of ways.entries()) {
+      const startedAt = performance.now()
+      const elapsed = () => (performance.now() - startedAt) / 1000
+      let done = 0
+      for (; elapsed() < SLICE_SECONDS; done++) await work(random(size))
+      // Compilers and caches need the first to get warm
+      if (slice === 0) continue
+      turns[way] = (turns[way] ?? 0) + done
+      seconds[way] = (seconds[way] ?? 0) + elapsed()
+    }
+  }
+  const rate = (way: number) => (turns[way] ?? 0) / (seconds[way] ?? 1)
+  return [rate(0), rate(1)]
+}
+
+const random = (size: number) => Math.floor(Math.random() * size)
+
+type Work = (index: number) => unknown
+
+/** Each thing that is measured: by the store, and by hand. */
+function pairs(store: Store, raw: ByHand): readonly (readonly [what: string, Work, Work])[] {
+  const { installations } = store
+  const place = (index: number) => ({ clientId: APP, teamId: id('T', index) })
+  const tokens = new Map<number, TokenGrant>()
+  const renewed = (index: number, number: number): TokenGrant => ({
+    token: `xoxb-${index}-${number}`,
+    scopes: ['chat:write'],
+  })
+  let serial = 0
+  return [
+    [
+      'lookup by workspace',
+      (index) => installations.findInstallation(place(index)),
+      (index) => raw.installation(APP, id('T', index)),
+    ],
+    [
+      'lookup by member',
+      (index) => installations.findInstallation({ ...place(index), userId: id('U', index) }),
+      (index) => raw.ofMember(APP, id('T', index), id('U', index)),
+    ],
+    [
+      'lookup of the bot',
+      (index) => installations.findBot(place(index)),
+      (index) => raw.bot(APP, id('T', index)),
+    ],
+    [
+      'replaceGrant',
+      async (index) => {
+        const current = tokens.get(index) ?? (await installations.findBot(place(index)))
+        const next = renewed(index, serial++)
+        const key = { ...place(index), isEnterpriseInstall: false }
+        if (!current || !(await installations.replaceGrant(key, current, next))) {
+          throw new Error('a token was not replaced')
+        }
+        tokens.set(index, next)
+      },
+      (index) => {
+        const next = renewed(index, serial++)
+        raw.replaceBotToken(APP, id('T', index), next.token)
+        tokens.set(index, next)
+      },
+    ],
+    [
+      'save',
+      (index) =>
+        installations.save(
+          installation({
+            team: { id: id('T', index), name: `Team ${index}` },
+            user: { id: id('U', index), grant: { token: 'xoxp-2', scopes: ['search:read'] } },
+          }),
+        ),
+      (index) => raw.save(APP, id('T', index), id('U', index)),
+    ],
+  ]
+}
+
+/** What `list --json` takes for all of a store. */
+async function listed(path: string) {
+  const report =
+    'process.on("exit",()=>process.stderr.write(String(process.resourceUsage().maxRSS)))'
+  const startedAt = performance.now()
+  const child = spawn(
+    process.execPath,
+    ['--import', `data:text/javascript,${report}`, BIN, 'list', '--json', '--db', path],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let [lines, said] = [0, '']
+  child.stdout.on('data', (chunk: Buffer) => {
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(said)
+  const seconds = (performance.now() - startedAt) / 1000
+  return { lines, seconds, megabytes: Number(said) / 1024 }
+}
+
+const cell = (value: unknown, width = 14) => String(value).padStart(width)
+const number = (value: number) => Math.round(value).toLocaleString('en')
+
+const folder = await mkdtemp(join(tmpdir(), 'slack-oauth-bench-'))
+try {
+  for (const size of SIZES) {
+    const path = join(folder, `${size}.db`)
+    await (await openStore(path)).close()
+    fill(path, size)
+    const store = await openStore(path)
+    const raw = byHand(path)
+    console.log(`\n${number(size)} installation${size === 1 ? '' : 's'}`)
+    console.log(''.padEnd(24), cell('slack-oauth/s'), cell('by hand/s'), cell('ratio', 8))
+    for (const [what, ours, theirs] of pairs(store, raw)) {
+      const [mine, hand] = await perSecond(size, [ours, theirs])
+      console.log(
+        what.padEnd(24),
+        cell(number(mine)),
+        cell(number(hand)),
+        cell((hand / mine).toFixed(1), 8),
+      )
+    }
+    raw.close()
+    await store.close()
+    const { lines, seconds, megabytes } = await listed(path)
+    console.log(
+      `list --json: ${number(lines)} lines, ${seconds.toFixed(1)} s, ${number(megabytes)} MiB`,
+    )
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import Database from 'better-sqlite3'
+import { installation, ofMember, save } from '../support/stored.js'
+import { type TempCli, tempCli } from '../support/temp-cli.js'
+
+/** A store of one installation, with a column set to what no program of ours would write. */
+async function cliWith(t: TestContext, column: string, value: string): Promise<TempCli> {
+  const cli = await tempCli(t)
+  await save(cli, installation())
+  const db = new Database(cli.db)
+  for (const table of ['slack_installations', 'slack_bots']) {
+    const has = db.prepare('select 1 from pragma_table_info(?) where name = ?').get(table, column)
+    if (has) db.exec(`update ${table} set ${column} = ${value}`)
+  }
+  db.close()
+  return cli
+}
+
+const strange: readonly (readonly [column: string, value: string, field?: string])[] = [
+  ['bot_token_expires_at', '-5'],
+  ['bot_token_expires_at', '1500000000.25'],
+  ['bot_token_expires_at', '1e300'],
+  ['bot_token_expires_at', "'soon'"],
+  ['bot_scopes', "x'ff00'"],
+  ['bot_scopes', '12'],
+  ['bot_scopes', "'chat:write,, im:read' || char(10)"],
+  ['team_name', "x'ff00'"],
+  ['team_name', "'a' || char(0) || 'b'"],
+  ['installed_at', "'yesterday'"],
+  ['installed_at', "x'00'"],
+]
+
+for (const [column, value] of strange) {
+  test(`a row with ${column} ${value} is listed, shown, and goes through an export`, async (t) => {
+    const cli = await cliWith(t, column, value)
+    const before = await readFile(cli.db)
+    for (const command of [['list'], ['list', '--json'], ['show', '--team', 'T1']]) {
+      const { code, stderr } = await cli.run(...command)
+      assert.deepEqual([code, stderr], [0, ''])
+    }
+    const file = join(cli.home, 'export.jsonl')
+    assert.equal((await cli.run('export', '--output', file)).code, 0)
+    assert.deepEqual(await readFile(cli.db), before)
+
+    const { code, stderr } = await cli.run('import', file, '--db', join(cli.home, 'other.db'))
+    assert.deepEqual([code, stderr], [0, '1 added, 0 updated, 0 kept as they were, 0 skipped\n'])
+  })
+}
+
+for (const [column, value, why] of [
+  ['user_id', "'U1' || char(0)", 'a path'],
+  ['user_id', "'../x'", 'a path'],
+  ['user_id', '7', 'not one'],
+] as const) {
+  test(`an export leaves a row with ${column} ${value} out by name, so that it can be imported`, async (t) => {
+    const cli = await cliWith(t, column, value)
+    await save(cli, ofMember('U2', 'xoxp-2'))
+    const file = join(cli.home, 'export.jsonl')
+    const { code, stdout, stderr } = await cli.run('export', '--output', file)
+    assert.deepEqual([code, stdout], [0, ''])
+    assert.match(stderr, new RegExp(`^warning: Skipped \\S+ in T1: its user_id is ${why}$`, 'm'))
+
+    const imported = await cli.run('import', file, '--db', join(cli.home, 'other.db'))
+    assert.match(imported.stderr, /^1 added/)
+  })
+}
+
+test('a token of ten megabytes is printed, exported and imported byte for byte', async (t) => {
+  const cli = await tempCli(t)
+  const token = `xoxb-${'0123456789'.repeat(1_000_000)}`
+  await save(cli, installation({ bot: { token, userId: 'U9', scopes: [] } }))
+  assert.ok((await cli.run('token')).stdout === `${token}\n`)
+  assert.equal((await cli.run('list')).code, 0)
+
+  for (const format of ['jsonl', 'python-file', 'bolt-js-file', 'sqlite']) {
+    const target = join(cli.home, format)
+    const other = ['--db', join(cli.home, `${format}.db`)]
+    assert.equal((await cli.run('export', '--to', format, target)).code, 0, format)
+    const imported = await cli.run('import', '--from', format, target, ...other)
+    assert.deepEqual([imported.code, imported.stdout], [0, ''], imported.stderr)
+    assert.ok((await cli.run('token', ...other)).stdout === `${token}\n`, format)
+  }
+})
+
+test('a name writes no line, no colour and no direction, in list and in show', async (t) => {
+  const cli = await cliWith(
+    t,
+    'team_name',
+    "'Ac' || char(10) || 'me' || char(27) || '[31m' || char(155) || char(8238) || char(0)",
+  )
+  const list = await cli.run('list')
+  assert.equal(list.stdout.trim().split('\n').length, 2)
+  const show = await cli.run('show', '--team', 'T1')
+  for (const { code, stdout } of [list, show]) {
+    assert.equal(code, 0)
+    assert.match(stdout, /Acme\[31m/)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x9b\u202e]/)
+  }
+})

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
+import { describe, test } from 'node:test'
+import { type Machine, runIn, skipNamespaces } from '../support/namespace.js'
+import { BIN, tempCli } from '../support/temp-cli.js'
+
+interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+interface Check {
+  readonly name: string
+  readonly status: string
+  readonly message: string
+}
+
+const checkOf = (stdout: string, name: string): Check | undefined => {
+  const { checks }: { checks: Check[] } = JSON.parse(stdout)
+  return checks.find((check) => check.name === name)
+}
+
+const IPV4 = '127.0.0.1 localhost\n'
+const IPV6 = '::1 localhost\n'
+
+const machines: readonly [what: string, machine: Machine, port: RegExp, localhost: string][] = [
+  [
+    'a machine with IPv6 alone',
+    { without: '127.0.0.1/8', hosts: IPV6 },
+    /is free on ::1; there is no 127\.0\.0\.1$/,
+    'resolves to ::1',
+  ],
+  [
+    'a machine with IPv4 alone',
+    { without: '::1/128', hosts: IPV4 },
+    /is free on 127\.0\.0\.1; there is no ::1$/,
+    'resolves to 127.0.0.1',
+  ],
+  [
+    'a machine where localhost is ::1 alone',
+    { hosts: IPV6 },
+    /is free on 127\.0\.0\.1 and ::1$/,
+    'resolves to ::1',
+  ],
+]
+
+describe('a whole installation, from the sandbox to the token', { skip: skipNamespaces }, () => {
+  for (const [what, machine, port, localhost] of machines) {
+    test(`works on ${what}, and doctor says so`, async (t) => {
+      const { home, env } = await tempCli(t)
+      const main = resolve(import.meta.dirname, '../support/namespace-main.ts')
+      const command = [process.execPath, '--import', 'tsx', main, home]
+      const { stdout, stderr } = await runIn(machine, home, command, env)
+      assert.ok(stdout, stderr)
+      const { install, token, doctor }: Record<'install' | 'token' | 'doctor', Ran> =
+        JSON.parse(stdout)
+      assert.equal(install.code, 0, install.stderr)
+      assert.match(token.stdout, /^xoxb-/)
+      assert.equal(doctor.code, 0, doctor.stdout)
+      assert.match(checkOf(doctor.stdout, 'port')?.message ?? '', port)
+      assert.equal(checkOf(doctor.stdout, 'localhost')?.message, localhost)
+    })
+  }
+})
+
+describe('doctor', { skip: skipNamespaces }, () => {
+  const names: readonly [what: string, hosts: string, exit: number, status: string, RegExp][] = [
+    ['does not resolve', '\n', 0, 'warn', /^does not resolve$/],
+    [
+      'is another machine',
+      '10.1.2.3 localhost\n',
+      2,
+      'fail',
+      /^resolves to 10\.1\.2\.3, which is not this machine$/,
+    ],
+  ]
+  for (const [what, hosts, exit, status, says] of names) {
+    test(`tells that localhost ${what}`, async (t) => {
+      const { home, env } = await tempCli(t)
+      const command = [process.execPath, BIN, 'doctor', '--offline', '--json']
+      const { code, stdout, stderr } = await runIn({ hosts }, home, command, env)
+      assert.equal(code, exit, stderr)
+      const check = checkOf(stdout, 'localhost')
+      assert.equal(check?.status, status)
+      assert.match(check?.message ?? '', says)
+    })
+  }
+})
