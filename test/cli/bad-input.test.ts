@@ -172,7 +172,8 @@ const refusals: readonly Refusal[] = [
   },
   {
     name: 'a PostgreSQL URL that cannot be read',
-    args: ['list', '--db', 'postgres://user:hunter2@/pass@localhost/db'],
+    args: ['list'],
+    env: { SLACK_OAUTH_DB: 'postgres://user:hunter2@/pass@localhost/db' },
     says: /URL of the store cannot be read \(usage\)/,
     hints: /percent-encoded/,
   },
