@@ -4,7 +4,8 @@ import type { Store } from '../store/store.js'
 import type { Context } from './context.js'
 import type { RenewalFlags } from './options.js'
 import { say, warn } from './output.js'
-import { clientSecret, slackUrl } from './settings.js'
+import { clientSecret } from './secrets.js'
+import { slackUrl } from './settings.js'
 import { slackOptions } from './slack-options.js'
 
 /** What a command needs that may have to renew a token: Slack, the secret, and a place for warnings. */

@@ -11,7 +11,8 @@ import type {
   SlackUrlFlags,
   StoreFlags,
 } from './options.js'
-import { clientSecret, environment } from './settings.js'
+import { clientSecret } from './secrets.js'
+import { environment } from './settings.js'
 import { storeLocation } from './store-location.js'
 
 type Flags = EnvFlags & AppFlags & ScopeFlags & SlackUrlFlags & RedirectFlags & StoreFlags

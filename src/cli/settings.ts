@@ -54,35 +54,6 @@ export function optionalClientId(env: Environment, flags: AppFlags): string | un
 }
 
 /**
- * From the environment or a file it names. There is no option: the process list shows those.
- *
- * @throws SlackOAuthError `missing_setting`
- */
-export function clientSecret(env: Environment): string {
-  return secretSetting(env, 'client')
-}
-
-/** What Slack signs its requests with; as {@link clientSecret}. */
-export function signingSecret(env: Environment): string {
-  return secretSetting(env, 'signing')
-}
-
-function secretSetting(env: Environment, kind: 'client' | 'signing'): string {
-  const name = `SLACK_${kind.toUpperCase()}_SECRET`
-  const [secret, file] = [env[name], env[`${name}_FILE`]]
-  if (secret) return secret
-  const stored = file ? contents(file, `${name}_FILE`).trim() : ''
-  if (stored !== '') return stored
-  throw new SlackOAuthError(
-    'missing_setting',
-    file ? `The ${kind} secret file ${file} is empty` : `The app's ${kind} secret is not set`,
-    {
-      hint: `Set ${name}, or ${name}_FILE to a file that holds it; it is under Basic Information at https://api.slack.com/apps`,
-    },
-  )
-}
-
-/**
  * What to ask for at an installation.
  *
  * @throws SlackOAuthError `invalid_scope`, `missing_setting`: what Slack would refuse on its page

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type ErrorCode, exitCodes, SlackOAuthError } from '../errors.js'
-import { completeInstall } from '../flows/install.js'
+import { completeInstall } from '../flows/complete-install.js'
 import { AuthorizeUrlGenerator } from '../slack/authorize-url.js'
 import { readCallback } from '../slack/callback.js'
 import { slackError } from '../slack/slack-error.js'

@@ -1,9 +1,10 @@
 import type { ErrorCode } from '../errors.js'
+import { appsUrl, DEFAULT_SLACK_URL } from './slack-url.js'
 
 /** The hint for a token that only a new installation replaces; a caller may know its options. */
 export const REINSTALL = 'slack-oauth install'
 
-const APPS = 'https://api.slack.com/apps'
+const APPS = appsUrl(DEFAULT_SLACK_URL)
 const CREDENTIALS = `Basic Information of the app at ${APPS}`
 const OAUTH_PAGE = `OAuth & Permissions of the app at ${APPS}`
 const LATER = 'It is a passing fault of Slack (https://slack-status.com): try again later'
@@ -12,7 +13,7 @@ const OUR_FAULT =
   'Slack does not understand what was sent: is a proxy in between that changes it? Else update slack-oauth, or report it'
 const MOVING = 'The workspace is moving into an organization: try again when it has'
 const ADMIN = 'The organization has to allow it: ask one of its admins'
-const CONFIG_TOKEN = `SLACK_CONFIG_TOKEN takes an app configuration token, which lasts twelve hours: make one at ${APPS}, or renew yours by tooling.tokens.rotate`
+const CONFIG_TOKEN = `SLACK_CONFIG_TOKEN takes an app configuration token, which lives twelve hours: generate one at ${APPS}, or renew yours by tooling.tokens.rotate with its refresh token`
 const APP_ID = `Compare the App ID with ${CREDENTIALS}; the configuration token has to be of the workspace that the app was made in`
 
 type Table = Readonly<Record<string, readonly [code: ErrorCode, hint: string]>>
@@ -88,7 +89,7 @@ export const errorTable: Table = {
   ],
   pkce_not_allowed: [
     'authorization_failed',
-    `Leave --pkce out, or turn PKCE on under ${OAUTH_PAGE} (it cannot be turned off again)`,
+    `Leave --pkce out and use the client secret; or turn PKCE on under ${OAUTH_PAGE}, which nothing turns off again and which takes bot scopes from localhost`,
   ],
   invalid_code_verifier: [
     'authorization_failed',
@@ -142,7 +143,7 @@ export const errorTable: Table = {
   ],
   // App manifests
   invalid_manifest: [
-    'usage',
+    'invalid_manifest',
     'Correct what is named, and compare the manifest with https://docs.slack.dev/reference/app-manifest',
   ],
   invalid_app: ['usage', APP_ID],
@@ -189,7 +190,8 @@ export const errorTableOf: Readonly<Record<string, Table>> = {
     access_denied: ['authorization_failed', CONFIG_TOKEN],
     invalid_auth: ['authorization_failed', CONFIG_TOKEN],
     not_allowed_token_type: ['authorization_failed', CONFIG_TOKEN],
-    token_expired: ['authorization_failed', CONFIG_TOKEN],
+    not_authed: ['authorization_failed', CONFIG_TOKEN],
+    token_expired: ['token_expired', CONFIG_TOKEN],
     token_revoked: ['authorization_failed', CONFIG_TOKEN],
     account_inactive: ['authorization_failed', CONFIG_TOKEN],
   },

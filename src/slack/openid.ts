@@ -124,7 +124,8 @@ function slackFetch(options: SlackOptions): OpenIDClient.CustomFetch {
     const body = parseJson(text)
     if (typeof body !== 'object' || body === null) throw unexpectedResponse(method, 'was not JSON')
     if (response.status >= 400 || ('ok' in body && body.ok === false)) {
-      throw slackError(method, 'error' in body ? String(body.error) : `HTTP ${response.status}`)
+      const word = 'error' in body ? String(body.error) : `HTTP ${response.status}`
+      throw slackError(method, word, options.slackUrl)
     }
     return response
   }

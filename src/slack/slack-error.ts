@@ -1,14 +1,20 @@
 import { SlackOAuthError } from '../errors.js'
 import { redact } from '../redact.js'
 import { errorTable, errorTableOf } from './error-table.js'
+import { appsUrl, DEFAULT_SLACK_URL } from './slack-url.js'
 
 /**
  * The error for an `ok: false` of Slack, or for an `error` in its redirect. Slack's word stays
  * verbatim in the message, also one that nobody knows.
  *
  * @param where the method, or `redirect`
+ * @param slackUrl whose pages the hint leads to
  */
-export function slackError(where: string, word: string): SlackOAuthError {
+export function slackError(
+  where: string,
+  word: string,
+  slackUrl: string = DEFAULT_SLACK_URL,
+): SlackOAuthError {
   if (word === 'access_denied' && where === 'redirect') {
     return new SlackOAuthError('access_denied', 'Cancelled on Slack\'s page ("access_denied")', {
       hint: 'Run the command again and press Allow',
@@ -16,7 +22,9 @@ export function slackError(where: string, word: string): SlackOAuthError {
   }
   const message = `Slack answered "${shortened(word)}" (${where})`
   const [code, hint] = advice(where, word) ?? ['authorization_failed', undefined]
-  return new SlackOAuthError(code, message, hint === undefined ? {} : { hint })
+  if (hint === undefined) return new SlackOAuthError(code, message)
+  const pages = [appsUrl(DEFAULT_SLACK_URL), appsUrl(slackUrl)] as const
+  return new SlackOAuthError(code, message, { hint: hint.replaceAll(...pages) })
 }
 
 function advice(where: string, word: string) {

@@ -136,7 +136,7 @@ async function translate(
     if (typeof word !== 'string') return unexpectedResponse(method, 'refuses and says no reason')
     // The client hands on a body that is not JSON as if it were the error word
     if (/^[\w.:-]{1,100}$/.test(word)) {
-      return refused?.(word, error.data) ?? slackError(method, word)
+      return refused?.(word, error.data) ?? slackError(method, word, options.slackUrl)
     }
     return unexpectedResponse(method, 'was not JSON')
   }

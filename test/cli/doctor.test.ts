@@ -61,10 +61,16 @@ async function healthy(t: TestContext): Promise<SlackApp & { cli: TempCli }> {
   return { ...app, cli: await tempCli(t, app.env) }
 }
 
+/** Nothing set, but for a redirect URI whose port is free: the default's may be anybody's. */
+async function bare(t: TestContext, env: Record<string, string> = {}): Promise<TempCli> {
+  return tempCli(t, { SLACK_REDIRECT_URI: `http://localhost:${await freePort()}/`, ...env })
+}
+
 test('with nothing configured says what comes next, and makes nothing', async (t) => {
   const cli = await tempCli(t, { SLACK_OAUTH_DB: '' })
-  const { code, of } = await diagnose(cli, '--offline')
-  assert.equal(code, 0)
+  const { checks, of } = await diagnose(cli, '--offline')
+  const failed = checks.filter(({ name, status }) => status === 'fail' && name !== 'port')
+  assert.deepEqual(failed, [])
   assert.match(of('client-id').hint ?? '', /Set SLACK_CLIENT_ID/)
   assert.match(of('client-secret').hint ?? '', /Set SLACK_CLIENT_SECRET/)
   assert.match(of('store').message, /there is none yet at \S+installations\.db, from the default/)
@@ -103,7 +109,7 @@ test('--offline asks nobody', async (t) => {
 })
 
 test('says where each setting came from', async (t) => {
-  const cli = await tempCli(t, { SLACK_SCOPES: 'chat:write' })
+  const cli = await bare(t, { SLACK_SCOPES: 'chat:write' })
   const envFile = join(cli.home, 'app.env')
   writeFileSync(
     envFile,
@@ -124,7 +130,7 @@ test('says where each setting came from', async (t) => {
 })
 
 test('an env file without settings fails, and all else is looked at', async (t) => {
-  const cli = await tempCli(t)
+  const cli = await bare(t)
   const empty = join(cli.home, 'empty.env')
   writeFileSync(empty, '')
   const { code, of } = await diagnose(cli, '--offline', '--env-file', empty)
@@ -134,7 +140,7 @@ test('an env file without settings fails, and all else is looked at', async (t) 
 })
 
 test('a client ID that is not like one of Slack is a warning', async (t) => {
-  const cli = await tempCli(t, { SLACK_CLIENT_ID: 'A0123ABCD' })
+  const cli = await bare(t, { SLACK_CLIENT_ID: 'A0123ABCD' })
   const { code, of } = await diagnose(cli, '--offline')
   assert.equal(code, 0)
   assert.equal(of('client-id').status, 'warn')
@@ -142,14 +148,14 @@ test('a client ID that is not like one of Slack is a warning', async (t) => {
 })
 
 test('two client secrets are a warning that says which one counts', async (t) => {
-  const cli = await tempCli(t, { SLACK_CLIENT_SECRET: 'hush', SLACK_CLIENT_SECRET_FILE: '/x' })
+  const cli = await bare(t, { SLACK_CLIENT_SECRET: 'hush', SLACK_CLIENT_SECRET_FILE: '/x' })
   const { status, message } = (await diagnose(cli, '--offline')).of('client-secret')
   assert.equal(status, 'warn')
   assert.match(message, /from SLACK_CLIENT_SECRET of the environment; SLACK_CLIENT_SECRET_FILE is/)
 })
 
 test('a secret file that is not there fails, and one that others can read is a warning', async (t) => {
-  const cli = await tempCli(t)
+  const cli = await bare(t)
   const file = join(cli.home, 'secret')
   const set = cli.with({ SLACK_CLIENT_SECRET_FILE: file })
   const missing = await diagnose(set, '--offline')
@@ -162,7 +168,7 @@ test('a secret file that is not there fails, and one that others can read is a w
 })
 
 test('scopes and a Slack URL that are none fail, with exit 2', async (t) => {
-  const cli = await tempCli(t)
+  const cli = await bare(t)
   const { code, of, checks } = await diagnose(
     cli,
     ...['--scopes', 'chat;write', '--slack-url', 'http://slack.example'],
@@ -174,7 +180,7 @@ test('scopes and a Slack URL that are none fail, with exit 2', async (t) => {
 })
 
 test('a redirect URI that Slack refuses fails with the rule', async (t) => {
-  const cli = await tempCli(t)
+  const cli = await bare(t)
   const { code, of } = await diagnose(cli, '--offline', '--redirect-uri', 'http://example.com/x')
   assert.equal(code, 2)
   assert.match(of('redirect-uri').message, /http on another host, which Slack refuses/)
@@ -208,7 +214,7 @@ test('a port that is taken is a warning where another redirect URI has a free on
 })
 
 test('without a browser to open, says why', async (t) => {
-  const cli = await tempCli(t, { BROWSER: 'none' })
+  const cli = await bare(t, { BROWSER: 'none' })
   assert.match((await diagnose(cli, '--offline')).of('browser').message, /BROWSER says/)
 })
 
@@ -219,7 +225,7 @@ const clocks: readonly [seconds: number, status: string, exit: number][] = [
 ]
 for (const [seconds, status, exit] of clocks) {
   test(`a clock that is ${seconds} seconds ahead of Slack's is ${status}`, async (t) => {
-    const cli = await tempCli(t)
+    const cli = await bare(t)
     const date = new Date(Date.now() - seconds * 1000).toUTCString()
     const url = await answeringSlack(t, { ok: true }, { headers: { Date: date } })
     const { code, of } = await diagnose(cli, '--slack-url', url)
@@ -295,7 +301,7 @@ test('the proxy is named without its credentials, and asked', { skip: skipTls },
 })
 
 test('certificates that nobody checks fail, and a file of them that is missing is a warning', async (t) => {
-  const cli = await tempCli(t)
+  const cli = await bare(t)
   const set = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_EXTRA_CA_CERTS: '/nowhere.pem' }
   const { code, checks } = await diagnose(cli.with(set), '--offline')
   assert.equal(code, 2)
@@ -358,7 +364,7 @@ test('a row that cannot be read fails with exit 6, and is named', async (t) => {
 })
 
 test('a native module that was not built fails with exit 6, and all else is looked at', async (t) => {
-  const { home, env } = await tempCli(t)
+  const { home, env } = await bare(t)
   // The package as it is installed, but for what its install script makes
   const root = resolve(import.meta.dirname, '../..')
   for (const folder of ['bin', 'dist'])
@@ -401,7 +407,7 @@ test('a store of a newer program fails with exit 6', async (t) => {
 })
 
 test('a database of something else is a warning', async (t) => {
-  const cli = await tempCli(t)
+  const cli = await bare(t)
   mkdirSync(dirname(cli.db))
   new Database(cli.db).exec('create table t (a)').close()
   const { code, of } = await diagnose(cli, '--offline')
@@ -434,7 +440,7 @@ test('what a process that died has left beside the store is a warning, and stays
 })
 
 test('a folder where no store can be made fails with exit 6', async (t) => {
-  const cli = await tempCli(t)
+  const cli = await bare(t)
   const file = join(cli.home, 'file')
   writeFileSync(file, '')
   const { code, of } = await diagnose(cli, '--offline', '--db', join(file, 'installations.db'))
@@ -443,7 +449,7 @@ test('a folder where no store can be made fails with exit 6', async (t) => {
 })
 
 test('of several failures the highest exit code counts', async (t) => {
-  const cli = await tempCli(t)
+  const cli = await bare(t)
   writeFileSync(join(cli.home, 'file'), '')
   const { code, stderr } = await diagnose(
     cli,

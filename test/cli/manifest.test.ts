@@ -225,7 +225,11 @@ test('in a git repository, a file that git would commit is warned of, an ignored
 })
 
 for (const [word, code, hint] of [
-  ['token_expired', 4, /lasts twelve hours: make one at .*\/apps, or .* tooling\.tokens\.rotate/],
+  [
+    'token_expired',
+    4,
+    /lives twelve hours: generate one at .*\/apps, or .* tooling\.tokens\.rotate/,
+  ],
   ['invalid_auth', 4, /SLACK_CONFIG_TOKEN takes an app configuration token/],
 ] as const) {
   test(`${word} is explained for a configuration token`, async (t) => {

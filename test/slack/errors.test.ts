@@ -74,7 +74,11 @@ const onAccess: readonly Expected[] = [
   ['invalid_grant_type', 5, /update slack-oauth/],
   ['no_scopes', 2, /--scopes or --user-scopes/],
   ['oauth_authorization_url_mismatch', 4, /another kind of sign-in/],
-  ['pkce_not_allowed', 4, /Leave --pkce out, or turn PKCE on under OAuth & Permissions/],
+  [
+    'pkce_not_allowed',
+    4,
+    /Leave --pkce out and use the client secret; or turn PKCE on under OAuth & Permissions/,
+  ],
   ['preview_feature_not_available', 4, /preview in its settings/],
   ['user_email_unverified', 4, /e-mail address/],
 ]
@@ -96,7 +100,7 @@ const onExchange: readonly Expected[] = [
 ]
 
 const onOpenID: readonly Expected[] = [
-  ['bad_client_secret', 4, /SLACK_CLIENT_SECRET/],
+  ['bad_client_secret', 4, /SLACK_CLIENT_SECRET with .* http:\/\/127\.0\.0\.1:\d+\/apps$/],
   ['bad_redirect_uri', 2, /under OAuth & Permissions/],
   ['cannot_install_an_org_installed_app', 4, /choose the organization/],
   ['invalid_client', 4, /SLACK_CLIENT_ID and SLACK_CLIENT_SECRET/],
@@ -120,7 +124,7 @@ const onUninstall: readonly Expected[] = [
 ]
 
 const onManifest: readonly Expected[] = [
-  ['app_not_eligible', 4, /change it at https:\/\/api\.slack\.com\/apps/],
+  ['app_not_eligible', 4, /change it at http:\/\/127\.0\.0\.1:\d+\/apps$/],
   ['app_not_found', 2, /App ID/],
   ['app_not_owned_by_manager_app', 4, /App ID/],
   ['failed_creating_app', 5, /Try again later/],
@@ -135,6 +139,7 @@ const onManifest: readonly Expected[] = [
   ['access_denied', 4, /SLACK_CONFIG_TOKEN/],
   ['invalid_auth', 4, /SLACK_CONFIG_TOKEN/],
   ['not_allowed_token_type', 4, /SLACK_CONFIG_TOKEN/],
+  ['not_authed', 4, /SLACK_CONFIG_TOKEN/],
   ['token_expired', 4, /SLACK_CONFIG_TOKEN/],
   ['token_revoked', 4, /SLACK_CONFIG_TOKEN/],
 ]
@@ -276,6 +281,12 @@ test('a word that every object has is no word of the table', () => {
     assert.equal(slackError('auth.test', word).hint, undefined)
     assert.equal(slackError(`${word}.x`, 'unheard_of').hint, undefined)
   }
+})
+
+test('a hint leads to the pages of the Slack that answered', () => {
+  const hint = (slackUrl: string) => slackError('auth.test', 'bad_client_secret', slackUrl).hint
+  assert.match(hint('https://slack.com') ?? '', /https:\/\/api\.slack\.com\/apps$/)
+  assert.match(hint('https://slack-gov.com') ?? '', /https:\/\/api\.slack-gov\.com\/apps$/)
 })
 
 test('an error of a redirect is one short line without secrets', () => {

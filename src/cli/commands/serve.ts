@@ -23,13 +23,8 @@ import {
 import { say, warn } from '../output.js'
 import { renewalNeeds } from '../renewal.js'
 import { requestLog } from '../request-log.js'
-import {
-  clientSecret,
-  environment,
-  publicRedirectUri,
-  signingSecret,
-  wantedScopes,
-} from '../settings.js'
+import { clientSecret, signingSecret } from '../secrets.js'
+import { environment, publicRedirectUri, wantedScopes } from '../settings.js'
 import { storeLocation } from '../store-location.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 

@@ -18,7 +18,8 @@ import {
 } from '../options.js'
 import { printDetails, printJson } from '../output.js'
 import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
-import { clientId, clientSecret, environment, redirectUris, slackUrl } from '../settings.js'
+import { clientSecret } from '../secrets.js'
+import { clientId, environment, redirectUris, slackUrl } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 import { withOpenStore } from '../stored.js'
 
