@@ -41,7 +41,12 @@ export function processContext(): Context {
   }
   const env = { ...process.env }
   // What we start, a browser say, inherits the environment and lives on: it need not know the secrets
-  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SLACK_CONFIG_TOKEN']) {
+  for (const name of [
+    'SLACK_CLIENT_SECRET',
+    'SLACK_SIGNING_SECRET',
+    'SLACK_CONFIG_TOKEN',
+    'SLACK_OAUTH_KEY',
+  ]) {
     delete process.env[name]
   }
   return {

@@ -11,6 +11,14 @@ import type { AppFlags, EnvFlags, ScopeFlags, SlackFlags, SlackUrlFlags } from '
 
 type Environment = Context['env']
 
+/** Each has a twin of that name and `_FILE`. */
+export const secretSettings = [
+  'SLACK_CLIENT_SECRET',
+  'SLACK_SIGNING_SECRET',
+  'SLACK_CONFIG_TOKEN',
+  'SLACK_OAUTH_KEY',
+] as const
+
 /**
  * The environment, and what an `--env-file` adds to it: as with Node's own option of that name, what
  * the environment says already stands. An empty value says nothing.
@@ -25,7 +33,7 @@ export function environment({ env }: Context, { envFile }: EnvFlags): Environmen
     })
   }
   // One setting by two names: a secret in the file is not to beat the file that the environment names
-  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SLACK_CONFIG_TOKEN']) {
+  for (const name of secretSettings) {
     if (set[`${name}_FILE`]) delete added[name]
   }
   return { ...added, ...set }

@@ -1,4 +1,5 @@
 import { SlackOAuthError } from '../errors.js'
+import { keyFromEnvironment } from '../store/encryption/key-setting.js'
 import type { InstallationFilter } from '../store/installation-store.js'
 import type { Store } from '../store/store.js'
 import type { Context } from './context.js'
@@ -11,13 +12,14 @@ import { storeLocation } from './store-location.js'
 export async function withOpenStore<T>(
   context: Context,
   location: string,
-  options: { mustExist: boolean },
+  { env, ...options }: { mustExist: boolean; env: Context['env'] },
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const { openStore } = await import('../store/open-store.js')
   const warnings: string[] = []
   const store = await openStore(location, {
     ...options,
+    key: () => keyFromEnvironment(env),
     warn: (text) => warnings.push(text),
   }).finally(async () => {
     for (const message of warnings) await warn(context, message)
@@ -49,7 +51,7 @@ export async function inStore<T>(
   return withOpenStore(
     context,
     await storeLocation(context, env, flags),
-    { mustExist: true },
+    { mustExist: true, env },
     (store) => work(store, filter, env),
   )
 }

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { SlackOAuthError } from '../../errors.js'
 import type { ExchangeFormat } from '../../flows/export-installations.js'
 import { redact } from '../../redact.js'
+import { keyFromEnvironment } from '../../store/encryption/key-setting.js'
 import type { Context } from '../context.js'
 import {
   type AppFlags,
@@ -17,6 +18,7 @@ import {
 } from '../options.js'
 import { say, warn } from '../output.js'
 import type { Output } from '../process-output.js'
+import { environment } from '../settings.js'
 import { inStore } from '../stored.js'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
@@ -82,7 +84,9 @@ async function runExport(
     context.stdout.write(exportText(installations))
     return
   }
-  const { added, updated, kept } = await exportTo(target, flags.to, installations)
+  const { added, updated, kept } = await exportTo(target, flags.to, installations, {
+    key: () => keyFromEnvironment(environment(context, flags)),
+  })
   const counts = flags.to === 'jsonl' ? '' : `: ${added} new, ${updated} updated, ${kept} kept`
   // A URL may hold a password
   say(context, redact(`Exported ${installations.length} to ${target}${counts}`))
