@@ -7,23 +7,24 @@ import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../slack/redirect-uri.js
 import { assertInstallable, parseScopes } from '../slack/scopes.js'
 import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.js'
 import type { Context } from './context.js'
+import { warnOfExposedFiles } from './exposed-files.js'
 import type { AppFlags, EnvFlags, ScopeFlags, SlackFlags, SlackUrlFlags } from './options.js'
+import { secretSettings } from './secret-settings.js'
 
 type Environment = Context['env']
-
-/** Each has a twin of that name and `_FILE`. */
-export const secretSettings = [
-  'SLACK_CLIENT_SECRET',
-  'SLACK_SIGNING_SECRET',
-  'SLACK_CONFIG_TOKEN',
-  'SLACK_OAUTH_KEY',
-] as const
 
 /**
  * The environment, and what an `--env-file` adds to it: as with Node's own option of that name, what
  * the environment says already stands. An empty value says nothing.
  */
-export function environment({ env }: Context, { envFile }: EnvFlags): Environment {
+export function environment(context: Context, flags: EnvFlags): Environment {
+  const env = unjudgedEnvironment(context, flags)
+  warnOfExposedFiles(context, env, flags)
+  return env
+}
+
+/** The same, without a warning of what others can read. */
+export function unjudgedEnvironment({ env }: Context, { envFile }: EnvFlags): Environment {
   const set = withoutBlanks(env)
   if (envFile === undefined) return set
   const added = withoutBlanks(parseEnv(contents(envFile, '--env-file')))

@@ -17,17 +17,19 @@ export async function withOpenStore<T>(
 ): Promise<T> {
   const { openStore } = await import('../store/open-store.js')
   const warnings: string[] = []
+  const tell = async () => {
+    for (const message of warnings.splice(0)) await warn(context, message)
+  }
   const store = await openStore(location, {
     ...options,
     key: () => keyFromEnvironment(env),
     warn: (text) => warnings.push(text),
-  }).finally(async () => {
-    for (const message of warnings) await warn(context, message)
-  })
+  }).finally(tell)
   try {
     return await work(store)
   } finally {
     await store.close()
+    await tell()
   }
 }
 

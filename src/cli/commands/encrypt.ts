@@ -48,7 +48,7 @@ async function runEncrypt(context: Context, flags: Flags): Promise<void> {
     encrypt(store, {
       key: () => keyFromEnvironment(env),
       rotate: flags.rotate ?? false,
-      ...(flags.newKey !== undefined && { newKeyFile: flags.newKey }),
+      ...(flags.newKey !== undefined && { newKeyFile: resolve(flags.newKey) }),
     }),
   )
   const { keyId, previousKeyId, changed, where, newKeyFile } = done
@@ -58,7 +58,7 @@ async function runEncrypt(context: Context, flags: Flags): Promise<void> {
   }
   say(context, `Sealed ${changed} with the key ${keyId} of ${where}; without it they are lost`)
   if (newKeyFile !== undefined) {
-    say(context, `Set SLACK_OAUTH_KEY_FILE=${resolve(newKeyFile)} wherever the store is used`)
+    say(context, `Set SLACK_OAUTH_KEY_FILE=${newKeyFile} wherever the store is used`)
   }
   if (previousKeyId !== undefined) {
     say(context, `The earlier key ${previousKeyId} is still where it was, for your backups`)

@@ -5,7 +5,8 @@ import { sqlInstallationStore } from '../sql/installation-store.js'
 import { sealingDatabase } from '../sql/sealing.js'
 import { sqlStateStore } from '../sql/state-store.js'
 import type { OpenStoreOptions, Store } from '../store.js'
-import { openExistingStoreFile, openStoreFile, warnIfReadable } from './database.js'
+import { openExistingStoreFile, openStoreFile } from './database.js'
+import { warnOfExposure } from './files.js'
 import { memoryLocks, tryLockFile } from './lock.js'
 import { scrub } from './scrub.js'
 import { sqliteDatabase } from './statements.js'
@@ -13,7 +14,7 @@ import { sqliteDatabase } from './statements.js'
 /** Both stores over one SQLite file; {@link openStore} says what is thrown. */
 export async function openSqliteStore(path: string, options: OpenStoreOptions): Promise<Store> {
   const file = await (options.mustExist ? openExistingStoreFile(path) : openStoreFile(path))
-  if (options.warn) warnIfReadable(path, options.warn)
+  if (options.warn) warnOfExposure(path, options.warn)
   const db = sqliteDatabase(file)
   const keys = keysFrom(keySource(options))
   const sealing = sealingDatabase(db, keys, options.warn)
