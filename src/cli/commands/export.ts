@@ -2,6 +2,7 @@ import { fstatSync, readlinkSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { SlackOAuthError } from '../../errors.js'
 import type { ExchangeFormat } from '../../flows/export-installations.js'
+import { isOpenToOthers } from '../../private-files.js'
 import { redact } from '../../redact.js'
 import { keyFromEnvironment } from '../../store/encryption/key-setting.js'
 import type { Context } from '../context.js'
@@ -16,7 +17,7 @@ import {
   withPlace,
   withStore,
 } from '../options.js'
-import { say, warn } from '../output.js'
+import { printLine, say, warn } from '../output.js'
 import type { Output } from '../process-output.js'
 import { environment } from '../settings.js'
 import { inStore } from '../stored.js'
@@ -65,7 +66,7 @@ async function runExport(
       hint: 'Write to a file with --output, into a pipe, or show them with --reveal',
     })
   }
-  const { exportText, exportTo, installationsToExport } = await import(
+  const { exportLines, exportTo, installationsToExport } = await import(
     '../../flows/export-installations.js'
   )
   const skipped: string[] = []
@@ -81,7 +82,7 @@ async function runExport(
   if (target === undefined) {
     const file = readableFile(context.stdout)
     if (file) await warn(context, `Others can read the tokens in ${file}: chmod 600 '${file}'`)
-    context.stdout.write(exportText(installations))
+    for (const line of exportLines(installations)) await printLine(context, line)
     return
   }
   const { added, updated, kept } = await exportTo(target, flags.to, installations, {
@@ -111,10 +112,10 @@ function targetOf(argument: string | undefined, { output, to }: Flags): string |
 
 /** The shell made the file that standard output goes to, and with which mode, we had no say in. */
 function readableFile({ fd }: Output): string | undefined {
-  if (fd === undefined || process.platform === 'win32') return undefined
+  if (fd === undefined) return undefined
   try {
     const found = fstatSync(fd)
-    if (!found.isFile() || (found.mode & 0o077) === 0) return undefined
+    if (!found.isFile() || !isOpenToOthers(found)) return undefined
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { whyNotOurs } from '../../private-files.js'
+import { isOpenToOthers, whyNotOurs } from '../../private-files.js'
 import type { StoreFileReport } from '../../store/open-store.js'
 import { type Finding, failure, ok, warning } from './check.js'
 
@@ -27,7 +27,7 @@ export function judgeFile(path: string, report: StoreFileReport): readonly Findi
       ),
     )
   }
-  if (isPosix && (mode & 0o077) !== 0) {
+  if (isOpenToOthers(report)) {
     const message = `others on this machine can read the tokens (mode ${mode.toString(8)})`
     findings.push(warning(message, `chmod 600 '${path}'`))
   }

@@ -9,7 +9,7 @@ import { openExistingStoreFile, openStoreFile } from './database.js'
 import { warnOfExposure } from './files.js'
 import { memoryLocks, tryLockFile } from './lock.js'
 import { scrub } from './scrub.js'
-import { sqliteDatabase } from './statements.js'
+import { revision, sqliteDatabase } from './statements.js'
 
 /** Both stores over one SQLite file; {@link openStore} says what is thrown. */
 export async function openSqliteStore(path: string, options: OpenStoreOptions): Promise<Store> {
@@ -32,6 +32,7 @@ export async function openSqliteStore(path: string, options: OpenStoreOptions): 
     },
     states: sqlStateStore(db, () => Date.now() / 1000),
     tryLock: async (key) => (inMemory ? inMemory(key) : tryLockFile(path, key)),
+    revision: () => revision(file),
     close: async () => file.close(),
   }
 }
