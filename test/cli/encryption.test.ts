@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { newStoreKey, storeKeyText } from '../../src/store/encryption/store-key.js'
+import { keyIdOf as keyIdFrom } from '../../src/store/encryption/sealed-value.js'
+import { newStoreKey, parseStoreKeys, storeKeyText } from '../../src/store/encryption/store-key.js'
+import { openStore } from '../../src/store/open-store.js'
 import { installation, ofMember, save } from '../support/stored.js'
 import { type TempCli, tempCli } from '../support/temp-cli.js'
 
@@ -249,3 +252,50 @@ test('an env file with secrets that others can read is warned of, and one of a s
   writeFileSync(envFile, 'SLACK_CLIENT_ID=1.2\n')
   assert.equal((await cli.run('token', '--env-file', envFile)).stderr, '')
 })
+
+test('a kill at any of 20 instants of a rotation leaves one key for all of it, and that one kept', async (t) => {
+  const { cli, file } = await encrypted(t)
+  const many = Array.from({ length: 300 }, (_, index) => ofMember(`U${index}`, `xoxp-${index}`))
+  const store = await openStore(cli.db, { key: readFileSync(file, 'utf8') })
+  await store.installations.merge(many)
+  await store.close()
+  const rotate = () => cli.start('encrypt', '--rotate')
+  const startedAt = performance.now()
+  await rotate().finished
+  const whole = performance.now() - startedAt
+
+  const ends = { old: 0, new: 0 }
+  for (let round = 0; round < 20; round++) {
+    const before = keyIdOf(cli)
+    const command = rotate()
+    await sleep(Math.random() * whole)
+    command.child.kill('SIGKILL')
+    await command.finished
+
+    assert.deepEqual(sealedBy(cli), [keyIdOf(cli)])
+    ends[keyIdOf(cli) === before ? 'old' : 'new'] += 1
+    const keys = parseStoreKeys({ text: readFileSync(file, 'utf8'), from: file })
+    assert.ok(keys.some(({ id }) => id === keyIdOf(cli)))
+  }
+  t.diagnostic(`${ends.old} kills left the old key, ${ends.new} the new one`)
+  assert.equal((await cli.run('token')).stdout, 'xoxb-secret-1\n')
+})
+
+/** The keys that the values of a file name, which is whole. */
+function sealedBy({ db }: TempCli): unknown[] {
+  const file = new Database(db)
+  try {
+    assert.equal(file.pragma('integrity_check', { simple: true }), 'ok')
+    const values = file
+      .prepare(
+        `select bot_token as value from slack_installations union all
+         select user_token from slack_installations union all select bot_token from slack_bots`,
+      )
+      .pluck()
+      .all()
+      .filter((value) => value !== null)
+    return [...new Set(values.map((value) => keyIdFrom(String(value))))]
+  } finally {
+    file.close()
+  }
+}
