@@ -34,6 +34,8 @@ export interface Authorization<T> {
   /** In order of preference: the first whose port is free. */
   readonly redirectUris: readonly URL[]
   readonly timeoutSeconds: number
+  /** Whose pages the hints lead to. */
+  readonly slackUrl: string
   /** The app's id, if something stored tells it: asked for a hint alone. */
   appId?(): Promise<string | undefined>
   /** What the pages tell the person to return to. */
@@ -161,7 +163,7 @@ async function paste(
 
 /** Rejects when the person takes too long or gives up; resolves once they have come back. */
 async function patience<T>(
-  { timeoutSeconds, appId }: Authorization<T>,
+  { timeoutSeconds, slackUrl, appId }: Authorization<T>,
   redirectUri: URL,
   signal: AbortSignal,
   cameBack: AbortSignal,
@@ -169,7 +171,7 @@ async function patience<T>(
   const either = AbortSignal.any([signal, cameBack])
   await sleep(timeoutSeconds * 1000, undefined, { signal: either }).catch(() => {})
   if (cameBack.aborted) return
-  const nobody = { redirectUri, appId: await appId?.().catch(() => undefined) }
+  const nobody = { redirectUri, slackUrl, appId: await appId?.().catch(() => undefined) }
   // In that moment somebody may have come after all
   if (cameBack.aborted) return
   throw signal.aborted ? givenUp(signal.reason, nobody) : timedOut(timeoutSeconds, nobody)

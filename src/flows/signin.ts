@@ -35,6 +35,7 @@ export async function signIn(needs: SignInNeeds, request: SignInRequest): Promis
   return authorize(needs, {
     redirectUris,
     timeoutSeconds,
+    slackUrl: needs.slack.slackUrl,
     command: COMMAND,
     authorizeUrl: (state, redirectUri) =>
       new OpenIDConnectAuthorizeUrlGenerator({
