@@ -2,9 +2,9 @@ import type {
   InstallationStore as BoltInstallationStore,
   InstallationQuery as BoltQuery,
 } from '@slack/oauth'
-import { fromBolt, toBolt } from './bolt-installation.js'
 import { SlackOAuthError } from './errors.js'
 import { whileSaving } from './flows/save-installation.js'
+import { fromBolt, toBolt } from './library/bolt-installation.js'
 import type { Bot, Installation, TokenGrant } from './slack/installation.js'
 import type { InstallationQuery, InstallationStore } from './store/installation-store.js'
 import { openStore } from './store/open-store.js'

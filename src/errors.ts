@@ -19,6 +19,7 @@ export const exitCodes = {
   // 4: a person has to authorize, or has refused to
   access_denied: 4,
   authorization_failed: 4,
+  wrong_state: 4,
   invalid_client: 4,
   timed_out: 4,
   token_expired: 4,

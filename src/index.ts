@@ -1,11 +1,30 @@
-export { type AccessTokenKey, type AccessTokenOptions, accessToken } from './access-token.js'
 export { type ErrorCode, exitCodes, SlackOAuthError } from './errors.js'
+export {
+  type AuthorizationResponse,
+  BrowserStates,
+  type IssuedState,
+} from './flows/browser-states.js'
+export {
+  type AccessTokenKey,
+  type AccessTokenOptions,
+  accessToken,
+} from './library/access-token.js'
+export type { ReachOptions } from './library/slack-options.js'
+export { TokenRotator } from './library/token-rotator.js'
+export {
+  type CodeOptions,
+  type InstallOptions,
+  installWithCode,
+  type SignInOptions,
+  signInWithCode,
+} from './library/with-code.js'
 export {
   AuthorizeUrlGenerator,
   type AuthorizeUrlOptions,
   OpenIDConnectAuthorizeUrlGenerator,
   type OpenIDConnectAuthorizeUrlOptions,
 } from './slack/authorize-url.js'
+export type { Check } from './slack/id-token.js'
 export type {
   Bot,
   IncomingWebhook,
@@ -13,6 +32,7 @@ export type {
   InstallingUser,
   TokenGrant,
 } from './slack/installation.js'
+export type { SignedIn } from './slack/openid.js'
 export {
   type RequestHeaders,
   type SignatureContent,
@@ -28,4 +48,3 @@ export type {
 export { openStore } from './store/open-store.js'
 export type { OAuthStateStore } from './store/state-store.js'
 export type { OpenStoreOptions, Store } from './store/store.js'
-export { TokenRotator } from './token-rotator.js'

@@ -1,3 +1,7 @@
+import { SlackOAuthError } from '../errors.js'
+import type { AccessTokenNeeds } from '../flows/access-token.js'
+import { notRenewedInWords } from '../flows/renewal-error.js'
+import type { Store } from '../store/store.js'
 import {
   type AccessTokenKey,
   type AccessTokenOptions,
@@ -6,10 +10,6 @@ import {
   needsOf,
   valid,
 } from './access-token.js'
-import { SlackOAuthError } from './errors.js'
-import type { AccessTokenNeeds } from './flows/access-token.js'
-import { notRenewedInWords } from './flows/renewal-error.js'
-import type { Store } from './store/store.js'
 
 /** How long a valid token is handed out before a renewal that failed is tried again. */
 const PAUSE_SECONDS = 30
