@@ -1,3 +1,4 @@
+/** @module slack-oauth/bolt */
 import type {
   InstallationStore as BoltInstallationStore,
   InstallationQuery as BoltQuery,

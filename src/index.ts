@@ -1,3 +1,4 @@
+/** @module slack-oauth */
 export { type ErrorCode, exitCodes, SlackOAuthError } from './errors.js'
 export {
   type AuthorizationResponse,
@@ -41,10 +42,13 @@ export {
   type SignatureVerifierOptions,
 } from './slack/signature.js'
 export type {
+  GrantKey,
   InstallationFilter,
   InstallationQuery,
   InstallationStore,
+  MergeResult,
+  Place,
 } from './store/installation-store.js'
 export { openStore } from './store/open-store.js'
 export type { OAuthStateStore } from './store/state-store.js'
-export type { OpenStoreOptions, Store } from './store/store.js'
+export type { Lock, OpenStoreOptions, Store } from './store/store.js'

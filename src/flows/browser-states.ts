@@ -54,9 +54,9 @@ export class BrowserStates {
   readonly #isSecure: boolean
 
   /** @param options.redirectUri where it is https, the cookie is kept from every other host */
-  constructor(states: OAuthStateStore, { redirectUri }: { readonly redirectUri: string }) {
+  constructor(states: OAuthStateStore, options: { readonly redirectUri: string }) {
     this.#states = states
-    this.#isSecure = new URL(redirectUri).protocol === 'https:'
+    this.#isSecure = new URL(options.redirectUri).protocol === 'https:'
   }
 
   /** @param cookies the `Cookie` header of the request, as it came */
