@@ -20,11 +20,23 @@ export interface BoltStoreOptions {
 /**
  * The store as Bolt for JavaScript and `@slack/oauth` want it: `new App({ installationStore: … })`.
  * What `slack-oauth install` saved is authorized by Bolt, and the other way round.
+ *
+ * @example
+ * import { App } from '@slack/bolt'
+ * import { installationStore } from 'slack-oauth/bolt'
+ *
+ * const clientId = '123.456'
+ * const app = new App({
+ *   clientId,
+ *   clientSecret: process.env.SLACK_CLIENT_SECRET ?? '',
+ *   signingSecret: process.env.SLACK_SIGNING_SECRET ?? '',
+ *   stateSecret: process.env.SLACK_STATE_SECRET ?? '',
+ *   scopes: ['chat:write'],
+ *   installationStore: installationStore({ db: 'installations.db', clientId }),
+ * })
  */
-export function installationStore({
-  db,
-  clientId,
-}: BoltStoreOptions): Required<BoltInstallationStore> {
+export function installationStore(options: BoltStoreOptions): Required<BoltInstallationStore> {
+  const { db, clientId } = options
   let opening: Promise<Store> | undefined
   const store = () => {
     opening ??= openStore(db, { clientId }).catch((error: unknown) => {

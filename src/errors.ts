@@ -1,6 +1,12 @@
 /**
  * Every failure a caller can act on, with the exit code the command line ends in. Both are API:
  * scripts and library users branch on them, so renaming a code is a breaking change.
+ *
+ * @example
+ * import { exitCodes, SlackOAuthError } from 'slack-oauth'
+ *
+ * const mayPass = (error: unknown) =>
+ *   error instanceof SlackOAuthError && error.exitCode === exitCodes.slack_unavailable
  */
 export const exitCodes = {
   // 1: ours
@@ -51,7 +57,19 @@ export const exitCodes = {
 
 export type ErrorCode = keyof typeof exitCodes
 
-/** The one error this package throws on purpose; anything else that escapes is a bug. */
+/**
+ * The one error this package throws on purpose; anything else that escapes is a bug.
+ *
+ * @example
+ * import { openStore, SlackOAuthError } from 'slack-oauth'
+ *
+ * try {
+ *   await openStore('missing.db', { mustExist: true })
+ * } catch (error) {
+ *   if (!(error instanceof SlackOAuthError)) throw error
+ *   console.error(error.code, error.message, error.hint) // not_installed …
+ * }
+ */
 export class SlackOAuthError extends Error {
   override readonly name = 'SlackOAuthError'
   readonly code: ErrorCode

@@ -41,13 +41,9 @@ export interface AuthorizationResponse {
  * const states = new BrowserStates(store.states, { redirectUri })
  * const generator = new AuthorizeUrlGenerator({ clientId: '123.456', scopes: ['chat:write'], redirectUri })
  *
- * // GET /slack/install
+ * // The page that leads to Slack; installWithCode and signInWithCode go on where it comes back
  * const { state, setCookie } = await states.issue(request.headers.cookie)
  * response.writeHead(302, { location: generator.generate(state), 'set-cookie': setCookie }).end()
- *
- * // GET /slack/oauth/callback
- * const { searchParams } = new URL(callback.url, redirectUri)
- * const { code } = await states.consume(searchParams, callback.headers.cookie)
  */
 export class BrowserStates {
   readonly #states: OAuthStateStore

@@ -46,6 +46,13 @@ const MIN_TTL_SECONDS = 300
  *   `refresh_token_invalid`, `token_revoked` where a person has to authorize again; `usage`,
  *   `missing_setting`, `invalid_client`; `slack_unavailable`, `rate_limited`, `unexpected_response` to
  *   try later; `store_locked` and others of the store. Or the signal's reason
+ * @example
+ * import { accessToken, openStore } from 'slack-oauth'
+ *
+ * const store = await openStore('installations.db', { clientId: '123.456' })
+ * const clientSecret = process.env.SLACK_CLIENT_SECRET ?? ''
+ * const token = await accessToken(store, { teamId: 'T0123ABCD' }, { clientSecret })
+ * await store.close()
  */
 export async function accessToken(
   store: Pick<Store, 'installations' | 'tryLock'>,

@@ -25,6 +25,22 @@ export interface InstallOptions extends CodeOptions {
  *
  * @throws SlackOAuthError `authorization_failed` for a code that is used or too old, `invalid_client`;
  *   `slack_unavailable`, `rate_limited`, `unexpected_response` to try later, with a new code; `store_…`
+ * @example
+ * import { BrowserStates, installWithCode, openStore } from 'slack-oauth'
+ *
+ * const store = await openStore('installations.db')
+ * const redirectUri = 'https://app.example.com/slack/oauth/callback'
+ * const states = new BrowserStates(store.states, { redirectUri })
+ *
+ * // GET /slack/oauth/callback
+ * const { searchParams } = new URL(request.url ?? '/', redirectUri)
+ * const { code } = await states.consume(searchParams, request.headers.cookie)
+ * const installation = await installWithCode(store, code, {
+ *   clientId: '123.456',
+ *   clientSecret: process.env.SLACK_CLIENT_SECRET ?? '',
+ *   redirectUri,
+ * })
+ * response.end(`Installed in ${installation.team?.name}`)
  */
 export async function installWithCode(
   store: Pick<Store, 'installations' | 'tryLock'>,
@@ -53,6 +69,23 @@ export interface SignInOptions extends CodeOptions {
  * @see https://docs.slack.dev/authentication/sign-in-with-slack
  * @throws SlackOAuthError `id_token_invalid`: nobody is signed in; `invalid_redirect_uri` for one with
  *   a query; else as {@link installWithCode}
+ * @example
+ * import { BrowserStates, openStore, signInWithCode } from 'slack-oauth'
+ *
+ * const store = await openStore('installations.db')
+ * const redirectUri = 'https://app.example.com/slack/oauth/callback'
+ * const states = new BrowserStates(store.states, { redirectUri })
+ *
+ * // GET /slack/oauth/callback
+ * const { searchParams } = new URL(request.url ?? '/', redirectUri)
+ * const { code, nonce } = await states.consume(searchParams, request.headers.cookie)
+ * const { idTokenClaims, userInfo } = await signInWithCode(code, {
+ *   clientId: '123.456',
+ *   clientSecret: process.env.SLACK_CLIENT_SECRET ?? '',
+ *   redirectUri,
+ *   nonce,
+ * })
+ * response.end(`${userInfo.name} (${idTokenClaims.sub}) is signed in`)
  */
 export async function signInWithCode(code: string, options: SignInOptions): Promise<SignedIn> {
   const { clientId, clientSecret, nonce } = options

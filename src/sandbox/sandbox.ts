@@ -77,8 +77,12 @@ export interface Sandbox {
  * EADDRINUSE when the port is taken, and with a one-line message on a bad option.
  *
  * @example
- * const slack = await startSandbox()
+ * import { startSandbox } from 'slack-oauth/sandbox'
+ *
+ * const redirectUri = 'http://localhost:3000/callback'
+ * const slack = await startSandbox({ apps: [{ redirectUris: [redirectUri] }] })
  * // … run your OAuth code against slack.url instead of https://slack.com
+ * console.log(slack.calls('oauth.v2.access'))
  * await slack.close()
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

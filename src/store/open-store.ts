@@ -10,6 +10,13 @@ export type { StoreFileReport } from './sqlite/inspect.js'
  * The file is one of Slack's Python SDK too: `SQLite3InstallationStore` opens it as its own.
  *
  * @throws SlackOAuthError with a `store_…` code, the file untouched
+ * @example
+ * import { openStore } from 'slack-oauth'
+ *
+ * const store = await openStore('installations.db', { clientId: '123.456' })
+ * const bot = await store.installations.findBot({ teamId: 'T0123ABCD' })
+ * console.log(bot?.scopes)
+ * await store.close()
  */
 export async function openStore(path: string, options: OpenStoreOptions = {}): Promise<Store> {
   // Not repeated: such a URL holds a password
