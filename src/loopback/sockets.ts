@@ -50,6 +50,7 @@ export async function listenOnLoopback(
       await close()
       // EACCES: a port below 1024, or on Windows one that the system keeps for itself
       if (code === 'EADDRINUSE' || code === 'EACCES') throw await portInUse(port, code, error)
+      if (isAbsent) throw noSuchAddress(addresses, error)
       throw error
     }
   }
@@ -66,6 +67,13 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   })
 }
 
+function noSuchAddress(addresses: readonly string[], cause: unknown): SlackOAuthError {
+  return new SlackOAuthError('port_in_use', `This machine has no ${addresses.join(' and no ')}`, {
+    hint: 'Name another address with --listen, such as localhost:8910',
+    cause,
+  })
+}
+
 async function portInUse(port: number, code: string, cause: unknown): Promise<SlackOAuthError> {
   if (code === 'EACCES') {
     return new SlackOAuthError('port_in_use', `This user may not listen on port ${port}`, {
@@ -78,7 +86,7 @@ async function portInUse(port: number, code: string, cause: unknown): Promise<Sl
     'port_in_use',
     `Port ${port} is in use${holder ? ` by ${holder}` : ''}`,
     {
-      hint: 'Stop that program, name a redirect URI with another port by --redirect-uri and register it at Slack, or use --paste',
+      hint: 'Stop that program, or name a redirect URI with another port by --redirect-uri and register it at Slack; --paste needs no port',
       cause,
     },
   )
