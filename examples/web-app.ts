@@ -2,7 +2,7 @@
 // install it, and /open-modal opens a modal whose answer is printed.
 //
 // On the sandbox (in a clone, after `npm ci`; before Node 22.18, run it by `node --import tsx`):
-//   npx slack-oauth sandbox --request-url http://localhost:3000/slack/events \
+//   node bin/slack-oauth.cjs sandbox --request-url http://localhost:3000/slack/events \
 //     --redirect-uri http://localhost:3000/slack/oauth/callback > sandbox.env
 //   node --env-file sandbox.env examples/web-app.ts
 //   open http://localhost:3000/slack/install, press Allow, then
