@@ -73,7 +73,9 @@ test('links between the documents lead somewhere', () => {
   const documents = [
     'README.md',
     'SECURITY.md',
-    ...readdirSync(join(ROOT, 'docs')).map((name) => join('docs', name)),
+    ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
+      .map((name) => join('docs', name)),
   ]
   for (const document of documents) {
     for (const [, target = ''] of read(document).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
