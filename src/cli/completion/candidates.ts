@@ -70,7 +70,7 @@ async function optionValues(command: Command, flag: string, valuesOf: ValuesOf):
   const option = optionNamed(command, flag)
   if (option === undefined || !(option.required || option.optional)) return []
   if (option.argChoices) return option.argChoices.map(plain)
-  return /<file>/.test(option.flags) ? 'files' : valuesOf(option.attributeName(), command)
+  return /<(file|store)>/.test(option.flags) ? 'files' : valuesOf(option.attributeName(), command)
 }
 
 /**

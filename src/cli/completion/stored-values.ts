@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import type { Installation } from '../../slack/installation.js'
 import type { Context } from '../context.js'
-import { environment, storeLocation } from '../settings.js'
+import { environment } from '../settings.js'
+import { storeLocation } from '../store-location.js'
 import type { Candidate } from './candidates.js'
 
 /** A person waits for the Tab key: what was found by then is shown. */
@@ -40,8 +41,8 @@ export async function storedValues(
   if (read === undefined) return []
   const { db, envFile, clientId, team, enterprise } = command.opts()
   const env = environment(context, { envFile })
-  const location = await storeLocation(env, { db: db && atHome(db, context) })
-  if (location.includes('://')) return []
+  if ((db ?? env.SLACK_OAUTH_DB)?.includes('://')) return []
+  const location = await storeLocation(context, env, { db: db && atHome(db, context) })
 
   const found = new Map<string, Candidate>()
   const until = performance.now() + PATIENCE_MILLISECONDS
