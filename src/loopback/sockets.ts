@@ -50,6 +50,7 @@ export async function listenOnLoopback(
       await close()
       // EACCES: a port below 1024, or on Windows one that the system keeps for itself
       if (code === 'EADDRINUSE' || code === 'EACCES') throw await portInUse(port, code, error)
+      if (isAbsent) throw noSuchAddress(addresses, error)
       throw error
     }
   }
@@ -63,6 +64,13 @@ function listen(server: Server, port: number, host: string): Promise<void> {
       server.off('error', reject)
       resolve()
     })
+  })
+}
+
+function noSuchAddress(addresses: readonly string[], cause: unknown): SlackOAuthError {
+  return new SlackOAuthError('port_in_use', `This machine has no ${addresses.join(' and no ')}`, {
+    hint: 'Name another address with --listen, such as localhost:8910',
+    cause,
   })
 }
 

@@ -64,6 +64,23 @@ describe('a whole installation, from the sandbox to the token', { skip: skipName
   }
 })
 
+describe('install', { skip: skipNamespaces }, () => {
+  test('says which address the machine has not', async (t) => {
+    const { home, env } = await tempCli(t)
+    const uri = 'https://relay.example.com/callback'
+    const command = [
+      ...[process.execPath, BIN, 'install', '--scopes', 'chat:write', '--client-id', '1.2'],
+      ...['--redirect-uri', uri, '--listen', '[::1]:8910'],
+    ]
+    const { code, stderr } = await runIn({ without: '::1/128', hosts: IPV4 }, home, command, {
+      ...env,
+      SLACK_CLIENT_SECRET: 'secret',
+    })
+    assert.equal(code, 2)
+    assert.match(stderr, /^error: This machine has no ::1 \(port_in_use\)$/m)
+  })
+})
+
 describe('doctor', { skip: skipNamespaces }, () => {
   const names: readonly [what: string, hosts: string, exit: number, status: string, RegExp][] = [
     ['does not resolve', '\n', 0, 'warn', /^does not resolve$/],

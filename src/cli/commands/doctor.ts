@@ -18,6 +18,7 @@ import {
   withStore,
 } from '../options.js'
 import { paintFor, printable, printJson, printLine, say } from '../output.js'
+import { dataFolder } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 
 interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackUrlFlags, RedirectFlags {
@@ -65,6 +66,7 @@ async function runDoctor(context: Context, flags: Flags): Promise<void> {
     slack: (slackUrl) => slackOptions(context, slackUrl, flags),
     isOffline: flags.offline ?? false,
     now: context.now,
+    dataFolder,
     signal: context.signal,
     // A request that is cut off says more than a check that is
     timeoutSeconds: flags.timeout + 1,
