@@ -94,11 +94,22 @@ function preformatted(lines: readonly string[]): string[] {
 function text(words: string): string {
   return escaped(words)
     .replace(/\n+/g, '\n')
-    .replace(/^(?=[.'])/gm, '\\&')
+    .replace(/^(?=\.)/gm, '\\&')
+}
+
+/** What roff has a meaning or a nicer shape for, as it is: an example has to be good to copy. */
+const CHARACTERS: Readonly<Record<string, string>> = {
+  '\\': '\\e',
+  '-': '\\-',
+  "'": '\\(aq',
+  '`': '\\(ga',
+  '^': '\\(ha',
+  '~': '\\(ti',
+  '…': '\\[u2026]',
 }
 
 function escaped(words: string): string {
-  return words.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('…', '...')
+  return words.replace(/[\\\-'`^~…]/g, (character) => CHARACTERS[character] ?? character)
 }
 
 if (process.argv[1] === import.meta.filename) {

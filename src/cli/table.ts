@@ -103,6 +103,31 @@ export async function printDetails(
   }
 }
 
+/** A terminal that is narrower than this has no room for a deep indent. */
+const NARROW = 60
+
+/**
+ * Words behind a label that is so wide, or below it where the label is ''. On a terminal they break between
+ * words, later lines as far in as the first; elsewhere they are one line, for a script to read.
+ */
+export function hanging({ stdout }: Context, label: string, width: number, text: string): string {
+  const { columns = 0 } = process.stdout
+  const isWrapped = stdout.isTTY && columns > 0
+  const indent = ' '.repeat(isWrapped && columns < NARROW ? 6 : width)
+  if (!isWrapped) return (label || indent) + text
+  let [lines, used] = label === '' ? [indent, indent.length] : [label, width]
+  for (const [index, word] of text.split(' ').entries()) {
+    if (index > 0 && used + 1 + word.length > columns) {
+      lines += `\n${indent}${word}`
+      used = indent.length + word.length
+    } else {
+      lines += index === 0 ? word : ` ${word}`
+      used += word.length + (index === 0 ? 0 : 1)
+    }
+  }
+  return lines
+}
+
 const RIGHT_TO_LEFT =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Samaritan}\p{Script=Mandaic}\p{Script=Adlam}]/u
 

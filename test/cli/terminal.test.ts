@@ -67,6 +67,24 @@ test('on a terminal that is too narrow, a row is a few lines; in a pipe it is a 
   assert.match((await cli.run('list')).stdout, /^WORKSPACE {2}NAME/)
 })
 
+test('doctor breaks its lines between words on a terminal, and not in a pipe', {
+  skip,
+}, async (t) => {
+  const cli = await tempCli(t, { NO_COLOR: '1' })
+  const piped = (await cli.run('doctor', '--offline')).stdout
+  const words = (text: string) => text.split(/\s+/).slice(0, 40).join(' ')
+  for (const columns of [80, 50]) {
+    const { shown } = await onTerminal(cli, { columns }, 'doctor', '--offline')
+    assert.equal(words(shown), words(piped))
+    const long = shown.split('\r\n').filter((line) => line.length > columns)
+    assert.deepEqual(
+      long.filter((line) => /\S \S/.test(line.slice(22))),
+      [],
+    )
+    if (columns === 80) assert.match(shown, /\r\n {21}\S/)
+  }
+})
+
 test('NO_COLOR, a dumb terminal and a pipe have no escape sequence at all', { skip }, async (t) => {
   const cli = await withNames(t)
   const coloured = await onTerminal(cli, { columns: 100 }, 'list')
