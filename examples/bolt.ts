@@ -1,6 +1,6 @@
 // The app of web-app.ts with Bolt for JavaScript, over the store that `slack-oauth` reads as well. Run it
-// like that one, with examples/bolt.ts in the place of its name. Where Slack sends requests to and the
-// browser back is Bolt's to say: /slack/events, and /slack/oauth_redirect unless redirectUri is given.
+// like that one, with examples/bolt.ts in the place of its name. Bolt has the paths built in:
+// /slack/install and /slack/events.
 import { App } from '@slack/bolt'
 import { installationStore } from 'slack-oauth/bolt'
 

@@ -114,7 +114,12 @@ async function openModal(form: URLSearchParams): Promise<string> {
       enterpriseId: form.get('enterprise_id') ?? undefined,
       isEnterpriseInstall: form.get('is_enterprise_install') === 'true',
     })
-    const client = new WebClient(token, { slackApiUrl: `${slackUrl}/api/` })
+    const client = new WebClient(token, {
+      slackApiUrl: `${slackUrl}/api/`,
+      // Its own retries go on for half an hour, and the trigger is good for three seconds
+      timeout: 2_500,
+      retryConfig: { retries: 0 },
+    })
     await client.views.open({
       trigger_id: form.get('trigger_id') ?? '',
       view: {

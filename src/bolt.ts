@@ -1,4 +1,8 @@
-/** @module slack-oauth/bolt */
+/**
+ * For Bolt for JavaScript and `@slack/oauth`.
+ *
+ * @module slack-oauth/bolt
+ */
 import type {
   InstallationStore as BoltInstallationStore,
   InstallationQuery as BoltQuery,

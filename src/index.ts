@@ -1,4 +1,8 @@
-/** @module slack-oauth */
+/**
+ * What apps and scripts are made of: the store, tokens that work, and the parts of a web app.
+ *
+ * @module slack-oauth
+ */
 export { type ErrorCode, exitCodes, SlackOAuthError } from './errors.js'
 export {
   type AuthorizationResponse,
@@ -25,7 +29,7 @@ export {
   OpenIDConnectAuthorizeUrlGenerator,
   type OpenIDConnectAuthorizeUrlOptions,
 } from './slack/authorize-url.js'
-export type { Check } from './slack/id-token.js'
+export type { Check as IdTokenCheck } from './slack/id-token.js'
 export type {
   Bot,
   IncomingWebhook,

@@ -1,4 +1,8 @@
-/** @module slack-oauth/sandbox */
+/**
+ * A strict local Slack, for tests: see `docs/sandbox.md`.
+ *
+ * @module slack-oauth/sandbox
+ */
 import { setMaxListeners } from 'node:events'
 import type { Json } from './answer.js'
 import type { Call } from './calls.js'
