@@ -54,7 +54,7 @@ function create(
   env: Record<string, string>,
   user?: User,
 ): TempCli {
-  const start = (...args: string[]) => startProcess(t, args, { cwd: home, env, ...user })
+  const start = (...args: string[]) => startNode(t, [BIN, ...args], { cwd: home, env, ...user })
   return {
     home,
     db,
@@ -66,12 +66,13 @@ function create(
   }
 }
 
-function startProcess(
+/** A program of Node's, which ends with the test at the latest. */
+export function startNode(
   t: TestContext,
   args: readonly string[],
   options: { readonly cwd: string; readonly env: Record<string, string> } & Partial<User>,
 ): Running {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = spawn(process.execPath, [...args], {
     ...options,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -75,7 +75,12 @@ async function runList(context: Context, flags: Flags): Promise<void> {
     if (error instanceof SlackOAuthError && error.code === 'not_installed') return 0
     throw error
   })
-  if (found === 0 && !flags.json) say(context, 'Nothing is installed')
+  if (found > 0 || flags.json) return
+  say(context, isNarrowed(flags) ? 'Nothing that is installed matches' : 'Nothing is installed')
+}
+
+function isNarrowed({ team, enterprise, clientId, user, expiring, page }: Flags): boolean {
+  return [team, enterprise, clientId, user, expiring, page].some((each) => each !== undefined)
 }
 
 function request({ now }: Context, flags: Flags, place: InstallationFilter): ListRequest {
