@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
@@ -88,20 +90,32 @@ test('the store is the one that the line names', async (t) => {
   )
 })
 
-test('what goes wrong is no text in the line: a broken store, a locked one, one on a network', async (t) => {
+test('what goes wrong is no text in the line: a broken store, a locked one', async (t) => {
   const cli = await withStore(t)
   const line = ['token', '--team', ''] as const
   writeFileSync(join(cli.home, 'broken.db'), 'no store')
   const broken = cli.with({ SLACK_OAUTH_DB: join(cli.home, 'broken.db') })
   assert.deepEqual(await told(broken, 'bash', ...line), [])
-  const remote = cli.with({ SLACK_OAUTH_DB: 'postgres://user:secret@db.invalid/x' })
-  assert.deepEqual(await told(remote, 'bash', ...line), [])
   assert.deepEqual(await told(cli, 'bash', 'nothing', '--such', ''), [])
   const holder = new Database(cli.db)
   t.after(() => holder.close())
   holder.pragma('journal_mode = delete')
   holder.exec('begin exclusive')
   assert.deepEqual(await told(cli, 'bash', ...line), [])
+})
+
+test('a store over the network is not asked', async (t) => {
+  const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  let asked = 0
+  server.on('connection', () => asked++)
+  const address = server.address()
+  const url = `postgres://user:secret@127.0.0.1:${typeof address === 'object' ? address?.port : 0}/x`
+  const cli = await tempCli(t, { SLACK_OAUTH_DB: url })
+  assert.deepEqual(await told(cli, 'bash', 'token', '--team', ''), [])
+  assert.deepEqual(await told(cli, 'bash', 'token', '--db', url, '--team', ''), [])
+  assert.equal(asked, 0)
 })
 
 /** The home's own `slack-oauth`: it completes, and of any other command line it shows the words. */

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { describedCommands } from '../../docs/tools/commands.js'
 import { type Block, blocks, ROOT } from '../support/documents.js'
 import { freePort } from '../support/free-port.js'
@@ -185,3 +186,17 @@ async function machine(t: TestContext, parts: readonly Block[]) {
     ),
   }
 }
+
+test('the JavaScript of docs/testing.md runs, and the sandbox answers as it says', async () => {
+  const found = blocks.find(
+    ({ document, language }) => document === 'docs/testing.md' && language === 'js',
+  )
+  const sandbox = JSON.stringify(pathToFileURL(join(ROOT, 'dist', 'sandbox.js')))
+  const script = (found?.text ?? '')
+    .replace("'slack-oauth/sandbox'", sandbox)
+    .replace("headers.get('location')", "console.log(headers.get('location'))")
+  const stdout = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+  })
+  assert.match(stdout, /^http:\/\/localhost:3000\/callback\?code=\S+&state=of\+your\+code\n$/)
+})
