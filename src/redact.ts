@@ -18,8 +18,8 @@ const secrets: readonly [RegExp, string][] = [
   [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*)?/g, 'eyJ***'],
   [new RegExp(`(${names})=[^\\s&"'<>)\\]]+`, 'gi'), '$1=***'],
   [new RegExp(`(\\\\?"(?:${names})\\\\?"\\s*:\\s*\\\\?")[^"\\\\]+`, 'gi'), '$1***'],
-  // Up to the last @: a password may hold one
-  [/\/\/[^\s/]+@/g, '//***@'],
+  // Up to the last @: a password may hold one. Who uses a PostgreSQL server is no secret
+  [/(?<!\bpostgres:(?=\/\/[^\s/:@]+@[^\s/@]*(?:[/\s]|$)))\/\/[^\s/]+@/g, '//***@'],
   // By length, or after the header's name: "Basic Information" is a page of Slack's
   [/\b(authorization"?: *"?(?:basic|bearer)) +[^\s"']+/gi, '$1 ***'],
   [/\b(basic|bearer) +[A-Za-z0-9+/=._~-]{16,}/gi, '$1 ***'],

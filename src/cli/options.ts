@@ -61,8 +61,8 @@ export function withEnvFile(command: Command): Command {
 
 export function withStore(command: Command): Command {
   return withEnvFile(command).option(
-    '--db <file>',
-    'the store (SLACK_OAUTH_DB; default: installations.db in your data folder)',
+    '--db <store>',
+    'a file or postgres:// URL (SLACK_OAUTH_DB; default: installations.db in your data folder)',
     notEmpty,
   )
 }

@@ -12,7 +12,8 @@ import type {
   StoreFlags,
 } from './options.js'
 import { clientSecret } from './secrets.js'
-import { environment, storeLocation } from './settings.js'
+import { environment } from './settings.js'
+import { storeLocation } from './store-location.js'
 
 type Flags = EnvFlags & AppFlags & ScopeFlags & SlackUrlFlags & RedirectFlags & StoreFlags
 
@@ -51,7 +52,7 @@ export function settingSources(context: Context, flags: Flags): SettingSources {
     ],
     async store() {
       const named = setting('SLACK_OAUTH_DB', '--db', flags.db)
-      return { value: await storeLocation(env, flags), from: named?.from ?? 'the default' }
+      return { value: await storeLocation(context, env, flags), from: named?.from ?? 'the default' }
     },
   }
 }

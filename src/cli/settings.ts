@@ -1,24 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+import { isAbsolute } from 'node:path'
 import { parseEnv } from 'node:util'
 import { SlackOAuthError } from '../errors.js'
 import type { ManifestSettings } from '../slack/manifest.js'
-import {
-  DEFAULT_REDIRECT_URI,
-  parsePublicRedirectUri,
-  parseRedirectUri,
-} from '../slack/redirect-uri.js'
+import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../slack/redirect-uri.js'
 import { assertInstallable, parseScopes } from '../slack/scopes.js'
 import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.js'
 import type { Context } from './context.js'
-import type {
-  AppFlags,
-  EnvFlags,
-  ScopeFlags,
-  SlackFlags,
-  SlackUrlFlags,
-  StoreFlags,
-} from './options.js'
+import type { AppFlags, EnvFlags, ScopeFlags, SlackFlags, SlackUrlFlags } from './options.js'
 
 type Environment = Context['env']
 
@@ -122,18 +111,11 @@ export function publicRedirectUri(
   { redirectUris = [] }: ManifestSettings,
 ): URL | undefined {
   const text = redirectUri ?? env.SLACK_REDIRECT_URI ?? redirectUris[0]
-  return text === undefined ? undefined : parsePublicRedirectUri(text)
+  return text === undefined ? undefined : parseRedirectUri(text)
 }
 
 export function slackUrl(env: Environment, flags: SlackUrlFlags): string {
   return parseSlackUrl(flags.slackUrl ?? env.SLACK_OAUTH_SLACK_URL ?? DEFAULT_SLACK_URL)
-}
-
-/** Where the store is: a file, by default in the user's data folder of the platform. */
-export async function storeLocation(env: Environment, flags: StoreFlags): Promise<string> {
-  const named = flags.db ?? env.SLACK_OAUTH_DB
-  if (named) return named.includes('://') || named === ':memory:' ? named : absolute(named)
-  return join(await dataFolder(), 'installations.db')
 }
 
 /** The user's data folder of the platform. */
@@ -161,15 +143,4 @@ export function contents(path: string, setting: string): string {
   throw new SlackOAuthError('usage', `The file ${path} of ${setting} is not text in UTF-8`, {
     hint: 'Write it as UTF-8',
   })
-}
-
-function absolute(path: string): string {
-  try {
-    return resolve(path)
-  } catch (error) {
-    throw new SlackOAuthError('usage', `The folder that ${path} is to be in is gone`, {
-      hint: 'Change to a folder that exists, or name the store by its whole path',
-      cause: error,
-    })
-  }
 }

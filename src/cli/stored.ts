@@ -4,7 +4,8 @@ import type { Store } from '../store/store.js'
 import type { Context } from './context.js'
 import type { AppFlags, PlaceFlags, StoreFlags } from './options.js'
 import { warn } from './output.js'
-import { clientId, environment, optionalClientId, storeLocation } from './settings.js'
+import { clientId, environment, optionalClientId } from './settings.js'
+import { storeLocation } from './store-location.js'
 
 /** Opens a store, says what is to be warned of, and closes it whatever becomes of the work. */
 export async function withOpenStore<T>(
@@ -15,9 +16,13 @@ export async function withOpenStore<T>(
 ): Promise<T> {
   const { openStore } = await import('../store/open-store.js')
   const warnings: string[] = []
-  const store = await openStore(location, { ...options, warn: (text) => warnings.push(text) })
-  try {
+  const store = await openStore(location, {
+    ...options,
+    warn: (text) => warnings.push(text),
+  }).finally(async () => {
     for (const message of warnings) await warn(context, message)
+  })
+  try {
     return await work(store)
   } finally {
     await store.close()
@@ -41,8 +46,11 @@ export async function inStore<T>(
     ...(flags.team && { teamId: flags.team }),
     ...(flags.enterprise && { enterpriseId: flags.enterprise }),
   }
-  return withOpenStore(context, await storeLocation(env, flags), { mustExist: true }, (store) =>
-    work(store, filter, env),
+  return withOpenStore(
+    context,
+    await storeLocation(context, env, flags),
+    { mustExist: true },
+    (store) => work(store, filter, env),
   )
 }
 

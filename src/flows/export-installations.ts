@@ -16,6 +16,9 @@ import { openStore } from '../store/open-store.js'
 import { writeNamedFile } from './transfer/write-file.js'
 import { writeFolder } from './transfer/write-folder.js'
 
+/** In characters. */
+const PIECE = 65_536
+
 export type ExchangeFormat = 'jsonl' | 'python-file' | 'bolt-js-file' | 'sqlite'
 
 /**
@@ -59,7 +62,7 @@ function withoutFailure<T extends TokenGrant>({ failure: _, ...rest }: T): Omit<
   return rest
 }
 
-export { toJsonLines as exportText }
+export { toJsonLines as exportLines }
 
 /** Writes to a file or a folder; what is newer in a folder or a store stays there. */
 export async function exportTo(
@@ -69,7 +72,7 @@ export async function exportTo(
 ): Promise<MergeResult> {
   switch (format) {
     case 'jsonl':
-      await writeNamedFile(resolve(path), toJsonLines(installations))
+      await writeNamedFile(resolve(path), inPieces(toJsonLines(installations)))
       return { added: installations.length, updated: 0, kept: 0 }
     case 'sqlite':
       // Which URLs are stores is for openStore to say
@@ -79,6 +82,18 @@ export async function exportTo(
     case 'bolt-js-file':
       return writeFolder(path, boltJsFile, installations)
   }
+}
+
+/** In pieces that are worth a write each. */
+function* inPieces(lines: Iterable<string>): Generator<string> {
+  let piece = ''
+  for (const line of lines) {
+    piece += `${line}\n`
+    if (piece.length < PIECE) continue
+    yield piece
+    piece = ''
+  }
+  yield piece
 }
 
 async function mergeIntoStore(

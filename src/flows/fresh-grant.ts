@@ -1,8 +1,8 @@
 import { exitCodes, SlackOAuthError } from '../errors.js'
 import type { TokenGrant } from '../slack/installation.js'
 import type { GrantKey } from '../store/installation-store.js'
-import type { Store } from '../store/store.js'
-import { busy, endless, refused, withWayOut } from './renewal-error.js'
+import type { Lock, Store } from '../store/store.js'
+import { busy, endless, lockLost, refused, withWayOut } from './renewal-error.js'
 import { type RotationNeeds, rotateGrant } from './rotate-grant.js'
 import { currentGrant } from './select-grant.js'
 import { type LockNeeds, whileLocked } from './token-lock.js'
@@ -47,7 +47,7 @@ export async function freshGrant(
   return whileLocked(
     needs,
     key,
-    () => renewed(needs, key, started, request),
+    (lock) => renewed(needs, key, started, request, lock),
     async (waited) => {
       const grant = await currentGrant(installations, key)
       if (isEnough(grant, started, request, needs.now())) return grant
@@ -63,6 +63,7 @@ async function renewed(
   key: GrantKey,
   started: TokenGrant,
   request: FreshGrantRequest,
+  lock: Lock,
 ): Promise<TokenGrant> {
   const { installations } = needs.store
   for (;;) {
@@ -72,6 +73,7 @@ async function renewed(
       return valid(needs, grant, endless(key, grant, needs.now()))
     }
     const isValid = isValidAt(grant, needs.now())
+    if (lock.isLost()) return valid(needs, grant, lockLost(key))
     // A token that works is not worth Slack's pauses, unless it is to be another one
     const isGoodEnough = isValid && !request.force
     const slack = { ...needs.slack, ...(isGoodEnough && { longestRetryAfterSeconds: 0 }) }

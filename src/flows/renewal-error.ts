@@ -52,6 +52,15 @@ export function busy(key: GrantKey, waitedSeconds: number): SlackOAuthError {
   )
 }
 
+/** For a lock that the store's server has ended while something was done under it. */
+export function lockLost(key: GrantKey): SlackOAuthError {
+  return new SlackOAuthError(
+    'store_unavailable',
+    `The lock of ${tokenOf(key).replace(/^T/, 't')} was lost with its connection`,
+    { hint: 'Run the command again' },
+  )
+}
+
 /** What Slack says, with the command line that gets a new token where nothing else helps. */
 export function withWayOut(key: GrantKey, grant: TokenGrant, error: unknown): unknown {
   const isFinal =

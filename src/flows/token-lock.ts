@@ -23,13 +23,13 @@ const NOTICE_AFTER_SECONDS = 1
 export async function whileLocked<T>(
   needs: LockNeeds,
   key: GrantKey,
-  work: () => Promise<T>,
+  work: (lock: Lock) => Promise<T>,
   settled: (waitedSeconds: number) => Promise<T | undefined> = async () => undefined,
 ): Promise<T> {
   const taken = await take(needs, key, settled)
   if ('answer' in taken) return taken.answer
   try {
-    return await work()
+    return await work(taken.lock)
   } finally {
     await taken.lock.release()
   }
@@ -79,6 +79,7 @@ async function take<T>(
       isNoticed = true
       waiting?.()
     }
-    await pause(0.02 + Math.random() * 0.06, signal)
+    // Many who wait for long leave the processor to the one that works
+    await pause(0.02 + Math.random() * Math.min(0.06 + 0.2 * waited, 0.5), signal)
   }
 }

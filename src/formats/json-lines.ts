@@ -13,13 +13,11 @@ const VERSION = 1
 const headerSchema = v.object({ format: v.literal(FORMAT), version: v.number() })
 const footerSchema = v.strictObject({ count: v.number() })
 
-export function toJsonLines(installations: readonly Installation[]): string {
-  const lines = [
-    { format: FORMAT, version: VERSION },
-    ...installations.map(toFlat),
-    { count: installations.length },
-  ]
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+/** Line by line: a million of them are more than one string can hold. */
+export function* toJsonLines(installations: readonly Installation[]): Generator<string> {
+  yield JSON.stringify({ format: FORMAT, version: VERSION })
+  for (const installation of installations) yield JSON.stringify(toFlat(installation))
+  yield JSON.stringify({ count: installations.length })
 }
 
 /**

@@ -78,7 +78,7 @@ async function portInUse(port: number, code: string, cause: unknown): Promise<Sl
     'port_in_use',
     `Port ${port} is in use${holder ? ` by ${holder}` : ''}`,
     {
-      hint: 'Stop that program, name a redirect URI with another port by --redirect-uri and register it at Slack, or use --paste',
+      hint: 'Stop that program, or name a redirect URI with another port by --redirect-uri and register it at Slack; --paste needs no port',
       cause,
     },
   )

@@ -12,37 +12,19 @@ export function isLoopback(url: URL): boolean {
 }
 
 /**
- * A redirect URI that Slack can send a browser to and this program can receive on.
- *
- * @throws SlackOAuthError `invalid_redirect_uri` that names the rule
- */
-export function parseRedirectUri(text: string): URL {
-  const url = parsePublicRedirectUri(text)
-  if (url.protocol !== 'https:') return url
-  throw refuses(
-    text,
-    'is https, and this version receives redirects over http on localhost only',
-    `Register ${DEFAULT_REDIRECT_URI} with a manifest, as the README shows`,
-  )
-}
-
-function refuses(text: string, rule: string, hint: string): SlackOAuthError {
-  return new SlackOAuthError(
-    'invalid_redirect_uri',
-    `The redirect URI ${JSON.stringify(redactUrl(text))} ${rule}`,
-    { hint },
-  )
-}
-
-/**
  * A redirect URI that Slack can send a browser to: https, which a tunnel may bring here, or http on
  * this machine.
  *
  * @throws SlackOAuthError `invalid_redirect_uri` that names the rule
  * @see https://docs.slack.dev/authentication/installing-with-oauth (Redirect URLs)
  */
-export function parsePublicRedirectUri(text: string): URL {
-  const refuse = (rule: string, hint: string) => refuses(text, rule, hint)
+export function parseRedirectUri(text: string): URL {
+  const refuse = (rule: string, hint: string) =>
+    new SlackOAuthError(
+      'invalid_redirect_uri',
+      `The redirect URI ${JSON.stringify(redactUrl(text))} ${rule}`,
+      { hint },
+    )
   if (!URL.canParse(text)) throw refuse('is not a URL', `Use one like ${DEFAULT_REDIRECT_URI}`)
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') {

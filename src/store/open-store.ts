@@ -6,20 +6,43 @@ import type { OpenStoreOptions, Store } from './store.js'
 export type { StoreFileReport } from './sqlite/inspect.js'
 
 /**
- * Opens the store at a path, making the file (0600) and its folders (0700) where they are missing.
- * The file is one of Slack's Python SDK too: `SQLite3InstallationStore` opens it as its own.
+ * Opens the store at a path, making the file (0600) and its folders (0700) where they are missing, or
+ * the one in the database of a `postgres://` URL, making its tables. Either is one of Slack's Python
+ * SDK too: `SQLite3InstallationStore` and `SQLAlchemyInstallationStore` open it as their own.
  *
- * @throws SlackOAuthError with a `store_…` code, the file untouched
+ * @throws SlackOAuthError with a `store_…` code, the file or database untouched
  */
-export async function openStore(path: string, options: OpenStoreOptions = {}): Promise<Store> {
+export async function openStore(pathOrUrl: string, options: OpenStoreOptions = {}): Promise<Store> {
+  if (isPostgresUrl(pathOrUrl)) {
+    const { openPostgresStore } = await import('./postgres/store.js')
+    return openPostgresStore(pathOrUrl, options)
+  }
   // Not repeated: such a URL holds a password
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
-    throw new SlackOAuthError('usage', 'This version keeps installations in SQLite only', {
-      hint: 'Name a file with --db or SLACK_OAUTH_DB, not a URL',
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(pathOrUrl)) {
+    throw new SlackOAuthError('usage', 'Installations are kept in SQLite or in PostgreSQL', {
+      hint: 'Name a file, or a URL that begins with postgres://, with --db or SLACK_OAUTH_DB',
     })
   }
   const { openSqliteStore } = await import('./sqlite/store.js')
-  return openSqliteStore(path, options)
+  return openSqliteStore(pathOrUrl, options)
+}
+
+/** What {@link openStore} takes, as it may be shown: a URL without its password. */
+export async function storeName(pathOrUrl: string): Promise<string> {
+  if (!isPostgresUrl(pathOrUrl)) return pathOrUrl
+  const { parsePostgresUrl } = await import('./postgres/url.js')
+  return parsePostgresUrl(pathOrUrl).name
+}
+
+/** Whether a password stands in it, where the process list and the shell's history show it. */
+export function holdsPassword(pathOrUrl: string): boolean {
+  return (
+    isPostgresUrl(pathOrUrl) && (/\/\/.*:.+@/.test(pathOrUrl) || /[?&]password=./.test(pathOrUrl))
+  )
+}
+
+function isPostgresUrl(location: string): boolean {
+  return /^postgres(ql)?:\/\//i.test(location)
 }
 
 /**

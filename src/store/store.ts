@@ -18,13 +18,15 @@ export interface Store {
 
 /** To be released on every way out. */
 export interface Lock {
+  /** Whether a server has ended it already, so that anyone else may have it by now. */
+  isLost(): boolean
   release(): Promise<void>
 }
 
 export interface OpenStoreOptions {
   /** Finds only this app's installations; without it, those of every app in the store. */
   readonly clientId?: string
-  /** `not_installed` is thrown for a file that does not exist, instead of making it. */
+  /** `not_installed` is thrown where there is no file, or no table, instead of making it. */
   readonly mustExist?: boolean
   /** Hears of what is not wrong enough to stop, such as a file that others can read. */
   readonly warn?: (message: string) => void

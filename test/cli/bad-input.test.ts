@@ -47,7 +47,7 @@ const refusals: readonly Refusal[] = [
   {
     name: 'a store of another kind',
     args: install('--db', 'mysql://user:hunter2@host/db'),
-    says: /SQLite only \(usage\)/,
+    says: /SQLite or in PostgreSQL \(usage\)/,
   },
   {
     name: 'a missing client secret',
@@ -171,9 +171,11 @@ const refusals: readonly Refusal[] = [
     says: /cannot be used with/,
   },
   {
-    name: 'a PostgreSQL URL',
-    args: ['list', '--db', 'postgres://user:hunter2@localhost/db'],
-    says: /SQLite only \(usage\)/,
+    name: 'a PostgreSQL URL that cannot be read',
+    args: ['list'],
+    env: { SLACK_OAUTH_DB: 'postgres://user:hunter2@/pass@localhost/db' },
+    says: /URL of the store cannot be read \(usage\)/,
+    hints: /percent-encoded/,
   },
 ]
 

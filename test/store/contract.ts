@@ -570,18 +570,18 @@ export function storeContract(
 }
 
 const PROCESSES = 8
-const ROUNDS = 60
 
 /** What holds between processes on one store, at a path or URL. */
 export function sharedStoreContract(
   name: string,
   open: (t: TestContext) => Promise<{ location: string; store: Store }>,
+  rounds = 60,
 ): void {
   describe(`${name}: several processes`, () => {
     test(`of ${PROCESSES} that consume a state at once, one succeeds`, async (t) => {
       const { location, store } = await open(t)
       const states: string[] = []
-      for (let round = 0; round < ROUNDS; round++) states.push(await store.states.issue())
+      for (let round = 0; round < rounds; round++) states.push(await store.states.issue())
       const processes = Array.from({ length: PROCESSES }, () => otherProcess(t))
       await Promise.all(processes.map((each) => each.call('ready', {})))
 

@@ -9,6 +9,7 @@ type Answer<K extends keyof Commands> = Awaited<ReturnType<Commands[K]>>
 export interface OtherProcess {
   /** Runs a command there; throws an Error with the `code` that it failed with. */
   call<K extends keyof Commands>(name: K, input: Parameters<Commands[K]>[0]): Promise<Answer<K>>
+  signal(signal: NodeJS.Signals): void
   /** Ends it at once; resolves when it is gone. */
   kill(): Promise<void>
 }
@@ -34,6 +35,7 @@ export function otherProcess(t: TestContext, options: { uid?: number } = {}): Ot
         })
         child.send({ name, input })
       }),
+    signal: (signal) => void child.kill(signal),
     async kill() {
       const gone = once(child, 'exit')
       child.kill('SIGKILL')

@@ -15,7 +15,7 @@ import {
   withPlace,
   withStore,
 } from '../options.js'
-import { say, warn } from '../output.js'
+import { printLine, say, warn } from '../output.js'
 import type { Output } from '../process-output.js'
 import { inStore } from '../stored.js'
 
@@ -63,7 +63,7 @@ async function runExport(
       hint: 'Write to a file with --output, into a pipe, or show them with --reveal',
     })
   }
-  const { exportText, exportTo, installationsToExport } = await import(
+  const { exportLines, exportTo, installationsToExport } = await import(
     '../../flows/export-installations.js'
   )
   const skipped: string[] = []
@@ -79,7 +79,7 @@ async function runExport(
   if (target === undefined) {
     const file = readableFile(context.stdout)
     if (file) await warn(context, `Others can read the tokens in ${file}: chmod 600 '${file}'`)
-    context.stdout.write(exportText(installations))
+    for (const line of exportLines(installations)) await printLine(context, line)
     return
   }
   const { added, updated, kept } = await exportTo(target, flags.to, installations)

@@ -13,7 +13,8 @@ import {
   withStore,
 } from '../options.js'
 import { printJson, say, warn } from '../output.js'
-import { clientId, environment, storeLocation } from '../settings.js'
+import { clientId, environment } from '../settings.js'
+import { storeLocation } from '../store-location.js'
 import { withOpenStore } from '../stored.js'
 
 interface Flags extends StoreFlags, AppFlags {
@@ -52,7 +53,7 @@ async function runImport(
   flags: Flags,
 ): Promise<void> {
   const env = environment(context, flags)
-  const location = await storeLocation(env, flags)
+  const location = await storeLocation(context, env, flags)
   const { readInstallations, tryMerge } = await import('../../flows/import-installations.js')
   const [skipped, dropped]: [string[], string[]] = [[], []]
   const installations = await readInstallations({

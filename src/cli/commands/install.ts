@@ -23,8 +23,9 @@ import {
 import { moment, printDetails, printJson, say, warn } from '../output.js'
 import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
 import { clientSecret } from '../secrets.js'
-import { environment, redirectUris, slackUrl, storeLocation, wantedScopes } from '../settings.js'
+import { environment, redirectUris, slackUrl, wantedScopes } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
+import { storeLocation } from '../store-location.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
 interface Flags
@@ -64,7 +65,7 @@ Examples:
 async function runInstall(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
   const manifest = await manifestDefaults(flags)
-  const location = await storeLocation(env, flags)
+  const location = await storeLocation(context, env, flags)
   const request = {
     client: {
       clientId: await clientIdOrOnly(env, flags, location),
@@ -99,13 +100,15 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
       ),
     ),
   )
-  await print(context, installed, { location, slackUrl: slack.slackUrl }, flags)
+  const { storeName } = await import('../../store/open-store.js')
+  const db = await storeName(location)
+  await print(context, installed, { db, slackUrl: slack.slackUrl }, flags)
 }
 
 async function print(
   context: Context,
   { installation, missing, problem }: Installed,
-  { location, slackUrl }: { readonly location: string; readonly slackUrl: string },
+  { db, slackUrl }: { readonly db: string; readonly slackUrl: string },
   flags: Flags,
 ): Promise<void> {
   const notGranted = [...missing.scopes, ...missing.userScopes]
@@ -117,7 +120,7 @@ async function print(
       missing_scopes: missing.scopes,
       missing_user_scopes: missing.userScopes,
       add_workspaces_url: addWorkspaces ?? null,
-      db: location,
+      db,
     })
   } else {
     await printDetails(context, [
@@ -128,7 +131,7 @@ async function print(
       ['Not granted', notGranted.join(', ')],
       ['Webhook', webhookInWords(installation)],
       ['Renew until', refreshEnds === undefined ? undefined : moment(refreshEnds)],
-      ['Stored in', location],
+      ['Stored in', db],
     ])
     if (addWorkspaces) {
       say(

@@ -24,7 +24,8 @@ import { say, warn } from '../output.js'
 import { renewalNeeds } from '../renewal.js'
 import { requestLog } from '../request-log.js'
 import { clientSecret, signingSecret } from '../secrets.js'
-import { environment, publicRedirectUri, storeLocation, wantedScopes } from '../settings.js'
+import { environment, publicRedirectUri, wantedScopes } from '../settings.js'
+import { storeLocation } from '../store-location.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
 interface Flags
@@ -80,7 +81,7 @@ Examples:
 
 async function runServe(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
-  const location = await storeLocation(env, flags)
+  const location = await storeLocation(context, env, flags)
   const forward = forwardTarget(flags)
   const manifest = await manifestDefaults(flags)
   const named = publicRedirectUri(env, flags, manifest)

@@ -15,7 +15,8 @@ import {
   withStore,
 } from '../options.js'
 import { printJson } from '../output.js'
-import { environment, redirectUris, slackUrl, storeLocation, wantedScopes } from '../settings.js'
+import { environment, redirectUris, slackUrl, wantedScopes } from '../settings.js'
+import { storeLocation } from '../store-location.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 
 interface Flags extends StoreFlags, AppFlags, ScopeFlags, ManifestFlags, SlackFlags {
@@ -43,7 +44,7 @@ async function runUrl(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
   const manifest = await manifestDefaults(flags)
   const asked = wantedScopes(env, flags, manifest)
-  const location = await storeLocation(env, flags)
+  const location = await storeLocation(context, env, flags)
   const [redirectUri] = redirectUris(env, flags, manifest)
   if (redirectUri) await warnOfUnregistered(context, [redirectUri], manifest)
   const { AuthorizeUrlGenerator } = await import('../../slack/authorize-url.js')

@@ -1,12 +1,13 @@
 import { existsSync, statSync } from 'node:fs'
 import { access, constants, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { redactUrl } from '../../redact.js'
+import { SlackOAuthError } from '../../errors.js'
 import {
   inspectStoreFile,
   openStore,
   openStoreToRead,
   type StoreFileReport,
+  storeName,
 } from '../../store/open-store.js'
 import { type Finding, failed, failure, ok, type Probe, warning } from './check.js'
 import type { Setting } from './settings.js'
@@ -37,9 +38,15 @@ export function storeProbes(location: () => Promise<Setting>): readonly Probe[] 
 }
 
 async function lookAtServer(url: string, from: string): Promise<Finding> {
-  const store = await openStore(url, { mustExist: true })
-  await store.close()
-  return ok(`${redactUrl(url)}, from ${from}`)
+  const name = await storeName(url)
+  try {
+    const store = await openStore(url, { mustExist: true })
+    await store.close()
+    return ok(`${name}, from ${from}`)
+  } catch (error) {
+    if (!(error instanceof SlackOAuthError) || error.code !== 'not_installed') throw error
+    return ok(`${name}, from ${from}, has no tables yet`, 'slack-oauth install makes them')
+  }
 }
 
 /** Whether a file that is not there could be made. */

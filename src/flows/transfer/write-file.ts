@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
+import { lstat, mkdir, open, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { SlackOAuthError } from '../../errors.js'
 import { codeOf, unwritable } from './file-error.js'
+
+/** Whole, or piece by piece. */
+type Text = string | Iterable<string>
 
 /**
  * Writes files that only their owner can read, each whole or not at all: all of them under other names
@@ -12,7 +15,7 @@ import { codeOf, unwritable } from './file-error.js'
  * @throws SlackOAuthError `output_failed`
  */
 export async function writeFiles(
-  files: readonly { readonly path: string; readonly text: string }[],
+  files: readonly { readonly path: string; readonly text: Text }[],
 ): Promise<void> {
   const written: { from: string; to: string }[] = []
   try {
@@ -34,11 +37,11 @@ export async function writeFiles(
 }
 
 /** Nothing that is there is opened, no link is followed. */
-async function writeNew(path: string, text: string): Promise<void> {
+async function writeNew(path: string, text: Text): Promise<void> {
   const { O_WRONLY, O_CREAT, O_EXCL } = constants
   const file = await open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
   try {
-    await file.writeFile(text)
+    await writeFile(file, text)
     await file.sync()
   } finally {
     await file.close()
@@ -50,7 +53,7 @@ async function writeNew(path: string, text: string): Promise<void> {
  *
  * @throws SlackOAuthError `usage` for what is there and is no file
  */
-export async function writeNamedFile(path: string, text: string): Promise<void> {
+export async function writeNamedFile(path: string, text: Text): Promise<void> {
   // A link is the name of the file that it leads to
   const target = await realpath(path).catch(() => path)
   const there = await lstat(target).catch(() => undefined)

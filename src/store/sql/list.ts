@@ -70,9 +70,9 @@ function* botRows(
 ): Steps<ReadonlyMap<string, Row>> {
   const found = yield* rows(
     `select * from ${table} current
-     where ${between(keys(dialect, PLACE))} and bot_token <> ''
+     where ${between(from, to, dialect.key)} and bot_token <> ''
        and id = ${newestId(dialect, table, PLACE, "and newest.bot_token <> ''")}`,
-    bounds(from, to),
+    { ...bounds(from, 'low'), ...bounds(to, 'high') },
   )
   return new Map(found.map((row) => [placeKey(row), row]))
 }
@@ -86,8 +86,8 @@ function* detailRows(
   const details = new Map<string, Map<string, Row>>()
   if (!hasOwnTables) return details
   const found = yield* rows(
-    `select * from slack_oauth_details where ${between(`(${PLACE.join(', ')})`)}`,
-    bounds(from, to),
+    `select * from slack_oauth_details where ${between(from, to, (column) => column)}`,
+    { ...bounds(from, 'low'), ...bounds(to, 'high') },
   )
   for (const row of found) {
     const place = placeKey(row)
@@ -97,20 +97,34 @@ function* detailRows(
   return details
 }
 
-function between(place: string): string {
-  return `${place} >= (@lowClientId, @lowEnterpriseId, @lowTeamId)
-      and ${place} <= (@highClientId, @highEnterpriseId, @highTeamId)`
+/**
+ * From one place to another. What they have in common is compared by itself: PostgreSQL estimates a
+ * range of rows by its first column, and takes one within one app for the whole table.
+ */
+function between(from: Row, to: Row, column: (name: KeyColumn) => string): string {
+  const [low, high] = [Object.entries(bounds(from, 'low')), Object.entries(bounds(to, 'high'))]
+  const columns = PLACE.map((name, index) => {
+    const [[lowest, a], [highest, b]] = [low[index] ?? [''], high[index] ?? ['']]
+    return { name: column(name), low: `@${lowest}`, high: `@${highest}`, isCommon: a === b }
+  })
+  const different = columns.findIndex(({ isCommon }) => !isCommon)
+  const common = different < 0 ? columns : columns.slice(0, different)
+  const rest = columns.slice(common.length)
+  const tuple = (part: 'name' | 'low' | 'high') => `(${rest.map((each) => each[part]).join(', ')})`
+  return [
+    ...common.map((each) => `${each.name} = ${each.low}`),
+    ...(rest.length > 0
+      ? [`${tuple('name')} >= ${tuple('low')}`, `${tuple('name')} <= ${tuple('high')}`]
+      : []),
+  ].join(' and ')
 }
 
-function bounds(from: Row, to: Row): Readonly<Record<string, string>> {
-  const [low, high] = [placeColumns(from), placeColumns(to)]
+function bounds(row: Row, side: 'low' | 'high'): Readonly<Record<string, string>> {
+  const { clientId, enterpriseId, teamId } = placeColumns(row)
   return {
-    lowClientId: low.clientId,
-    lowEnterpriseId: low.enterpriseId,
-    lowTeamId: low.teamId,
-    highClientId: high.clientId,
-    highEnterpriseId: high.enterpriseId,
-    highTeamId: high.teamId,
+    [`${side}ClientId`]: clientId,
+    [`${side}EnterpriseId`]: enterpriseId,
+    [`${side}TeamId`]: teamId,
   }
 }
 

@@ -46,7 +46,7 @@ export function memoryLocks(): (key: GrantKey) => Lock | undefined {
     const name = lockName(key)
     if (held.has(name)) return undefined
     held.add(name)
-    return { release: async () => void held.delete(name) }
+    return { isLost: () => false, release: async () => void held.delete(name) }
   }
 }
 
@@ -74,6 +74,7 @@ function lockedExclusively(path: string): Database | undefined {
 
 function lock(db: Database, path: string): Lock {
   return {
+    isLost: () => false,
     async release() {
       try {
         // While it is still locked: nobody can be inside

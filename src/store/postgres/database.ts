@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SlackOAuthError } from '../../errors.js'
+import type { SqlDatabase } from '../sql/database.js'
+import { runStepsAsync, type Steps } from '../sql/steps.js'
+import type { Connections, Session } from './connections.js'
+import { numbered, postgresDialect } from './dialect.js'
+import { assertStore, type Found, hasOwnTables, inspect, migrate } from './schema.js'
+import { isConflict, isGone, sqlState, storeError, unknownOutcome } from './store-error.js'
+
+/** For how long, and at least how often, a change is tried again that others get in the way of. */
+const CONFLICT_SECONDS = 10
+const CONFLICT_TRIES = 3
+
+/**
+ * What holds in a transaction whoever connects, set in it since a pooler hands one connection to many:
+ * dates in one form, and an end to everything that is waited for.
+ */
+const SETTINGS = `
+  set local timezone = 'UTC';
+  set local datestyle = 'ISO';
+  set local statement_timeout = '30s';
+  set local lock_timeout = '10s';
+  set local idle_in_transaction_session_timeout = '60s'`
+
+// Of one moment: a token and what is said of it are in several tables. A standby can do that too
+const READ = `begin isolation level repeatable read, read only; ${SETTINGS}`
+// As if one after another, also among those that may only insert: two saves leave one row
+export const WRITE = `begin isolation level serializable; ${SETTINGS}`
+const MIGRATE = `begin isolation level read committed; ${SETTINGS}`
+
+/** A server in the dialect of the Python SDK's `SQLAlchemyInstallationStore`. */
+export interface PostgresDatabase extends SqlDatabase {
+  /** Makes what is missing of the tables. */
+  migrate(): Promise<void>
+  /** Whether there are any; nothing is made. */
+  isThere(): Promise<boolean>
+}
+
+export function postgresDatabase(connections: Connections): PostgresDatabase {
+  let ownTables = false
+  let isMigrated = false
+  const { name } = connections
+
+  async function run<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+    const until = performance.now() + CONFLICT_SECONDS * 1000
+    let isReconnected = false
+    for (let tries = 1; ; tries++) {
+      try {
+        return await transaction(connections, begin, work)
+      } catch (error) {
+        const isOften = tries >= CONFLICT_TRIES && performance.now() > until
+        const again = isConflict(error) ? !isOften : isGone(error) && !isReconnected
+        if (!again) throw storeError(name, error)
+        // A connection that lay idle may have died with the server, which is back
+        if (isGone(error)) isReconnected = true
+      }
+      await sleep(Math.random() * Math.min(10 * 2 ** tries, 300))
+    }
+  }
+
+  const steps =
+    <T>(work: () => Steps<T>) =>
+    (session: Session) =>
+      runStepsAsync(work(), (statement) => {
+        const { text, values } = numbered(statement)
+        return session.query(text, values)
+      })
+
+  async function look(session: Session): Promise<Found> {
+    const found = await inspect(session)
+    assertStore(found, name)
+    ownTables = hasOwnTables(found)
+    return found
+  }
+
+  async function migrateOnce(): Promise<void> {
+    if (isMigrated) return
+    await run(MIGRATE, (session) => migrate(session, name))
+    isMigrated = true
+    ownTables = true
+  }
+
+  return {
+    dialect: postgresDialect(() => ownTables),
+    migrate: migrateOnce,
+    async isThere() {
+      const { tables } = await run(READ, look)
+      if (!tables.has('slack_installations')) return false
+      // Nothing can be read without it; all else that is missing waits until something is written
+      if (!tables.has('slack_bots')) await migrateOnce()
+      return true
+    },
+    read: (work) =>
+      run(READ, async (session) => {
+        if (!ownTables) await look(session)
+        return steps(work)(session)
+      }),
+    async write(work) {
+      await migrateOnce()
+      return run(WRITE, steps(work))
+    },
+  }
+}
+
+async function transaction<T>(
+  connections: Connections,
+  begin: string,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await connections.take()
+  let isBroken = true
+  try {
+    await session.query(begin)
+    const answer = await work(session)
+    await commit(session, connections.name)
+    isBroken = false
+    return answer
+  } catch (error) {
+    if (!isGone(error) && (sqlState(error) !== undefined || error instanceof SlackOAuthError)) {
+      isBroken = await session.query('rollback').then(
+        () => false,
+        () => true,
+      )
+    }
+    throw error
+  } finally {
+    session.release({ isBroken })
+  }
+}
+
+/** The server may have committed where its answer did not arrive. */
+async function commit(session: Session, name: string): Promise<void> {
+  try {
+    await session.query('commit')
+  } catch (error) {
+    const state = sqlState(error)
+    // Class 57 is of the server going away, which can be right after; all else is a plain no
+    if (state !== undefined && !/^(57|08|58|XX)/.test(state)) throw error
+    throw unknownOutcome(name, error)
+  }
+}

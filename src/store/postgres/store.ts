@@ -1,0 +1,34 @@
+import { SlackOAuthError } from '../../errors.js'
+import { sqlInstallationStore } from '../sql/installation-store.js'
+import { sqlStateStore } from '../sql/state-store.js'
+import type { OpenStoreOptions, Store } from '../store.js'
+import { connectTo } from './connections.js'
+import { postgresDatabase } from './database.js'
+import { advisoryLocks } from './lock.js'
+
+/** Both stores in one PostgreSQL database; {@link openStore} says what is thrown. */
+export async function openPostgresStore(url: string, options: OpenStoreOptions): Promise<Store> {
+  const connections = await connectTo(url, options.warn ?? (() => {}))
+  const db = postgresDatabase(connections)
+  try {
+    if (!options.mustExist) await db.migrate()
+    else if (!(await db.isThere())) {
+      throw new SlackOAuthError('not_installed', `Nothing is installed in ${connections.name}`, {
+        hint: 'slack-oauth install',
+      })
+    }
+  } catch (error) {
+    await connections.close()
+    throw error
+  }
+  const locks = advisoryLocks(connections)
+  return {
+    installations: sqlInstallationStore(db, options.clientId),
+    states: sqlStateStore(db, () => Date.now() / 1000),
+    tryLock: locks.tryLock,
+    async close() {
+      await locks.close()
+      await connections.close()
+    },
+  }
+}
