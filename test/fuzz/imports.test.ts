@@ -117,7 +117,7 @@ fuzz(
     fc.integer({ min: 1, max: 400 }),
     fc.nat(255),
     async (installations, damage, where, size, byte) => {
-      const whole = Buffer.from(toJsonLines(installations))
+      const whole = Buffer.from([...toJsonLines(installations), ''].join('\n'))
       const at = where % whole.length
       if (damage === 'cut') {
         // Without the last newline it is still whole
@@ -204,7 +204,7 @@ function folders(
           assertSound(each)
           assert.equal(each.enterprise?.id, 'enterpriseId' in of ? of.enterpriseId : undefined)
           // An org-wide one has no workspace, also where its file names one
-        if (!each.isEnterpriseInstall) assert.equal(each.team?.id, of.teamId)
+          if (!each.isEnterpriseInstall) assert.equal(each.team?.id, of.teamId)
         }
       },
     ),

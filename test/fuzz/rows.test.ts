@@ -88,7 +88,8 @@ fuzz(
 const folder = mkdtempSync(join(tmpdir(), 'slack-oauth-fuzz-'))
 const path = join(folder, 'installations.db')
 after(() => rmSync(folder, { recursive: true, force: true }))
-await (await openStore(path)).close()
+const store = await openStore(path)
+after(() => store.close())
 const raw = new Database(path)
 raw.pragma('synchronous = off')
 after(() => raw.close())
@@ -99,35 +100,30 @@ fuzz(
   fc.asyncProperty(fc.array(row, { minLength: ROWS, maxLength: ROWS }), async (rows) => {
     raw.exec('delete from slack_installations; delete from slack_bots')
     for (const { id: _, ...each } of rows) insert(each)
-    const store = await openStore(path)
-    try {
-      for (const query of [
-        { teamId: 'T1' },
-        { enterpriseId: 'E1', teamId: 'T2' },
-        { clientId: '1.2', teamId: 'T1', userId: 'U1' },
-      ]) {
-        await settled(() => store.installations.findInstallation(query))
-        await settled(() => store.installations.findBot(query))
-      }
-      await settled(async () => {
-        for await (const _ of store.installations.list()) {
-        }
-      })
-      const installation = {
-        clientId: '1.2',
-        appId: 'A1',
-        team: { id: 'T9' },
-        bot: { token: 'xoxb-new', userId: 'U9', scopes: [] },
-        user: { id: 'U1' },
-        isEnterpriseInstall: false,
-        installedAt: 1_900_000_000,
-      }
-      await store.installations.save(installation)
-      const found = await store.installations.findInstallation({ clientId: '1.2', teamId: 'T9' })
-      assert.equal(found?.bot?.token, 'xoxb-new')
-    } finally {
-      await store.close()
+    for (const query of [
+      { teamId: 'T1' },
+      { enterpriseId: 'E1', teamId: 'T2' },
+      { clientId: '1.2', teamId: 'T1', userId: 'U1' },
+    ]) {
+      await settled(() => store.installations.findInstallation(query))
+      await settled(() => store.installations.findBot(query))
     }
+    await settled(async () => {
+      for await (const _ of store.installations.list()) {
+      }
+    })
+    const installation = {
+      clientId: '1.2',
+      appId: 'A1',
+      team: { id: 'T9' },
+      bot: { token: 'xoxb-new', userId: 'U9', scopes: [] },
+      user: { id: 'U1' },
+      isEnterpriseInstall: false,
+      installedAt: 1_900_000_000,
+    }
+    await store.installations.save(installation)
+    const found = await store.installations.findInstallation({ clientId: '1.2', teamId: 'T9' })
+    assert.equal(found?.bot?.token, 'xoxb-new')
   }),
   { share: 1 / ROWS },
 )

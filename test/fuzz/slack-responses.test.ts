@@ -9,11 +9,15 @@ import { exchangeCode } from '../../src/slack/oauth-v2.js'
 import { discoverProvider } from '../../src/slack/openid.js'
 import { refreshGrant } from '../../src/slack/refresh-token.js'
 import { revokeToken, uninstallApp } from '../../src/slack/revoke.js'
+import { rotatedGrant } from '../../src/slack/rotated-grant.js'
 import type { SlackOptions } from '../../src/slack/web-api.js'
 import { anything, fuzz, nearly, SECRET, settled } from './fuzz.js'
 
 // The one thing that is replaced is Node's fetch: a socket for each of so many cases would take minutes.
 // test/sandbox and test/faults ask over real ones.
+
+/** Ten methods, and a tenth of the cases for each: Slack's client takes about a millisecond for one. */
+const SHARE = { share: 0.1 }
 
 const credentials = { clientId: '1.2', clientSecret: 's' }
 const now = () => 1_800_000_000
@@ -175,6 +179,7 @@ function method<T>(
       const result = await settled(() => call(client()))
       if (!(result instanceof SlackOAuthError)) check(result)
     }),
+    SHARE,
   )
 }
 
@@ -256,6 +261,7 @@ fuzz(
     const result = await settled(() => provider.signIn(SECRET, new URL('http://localhost/'), 'n'))
     assert.ok(result instanceof SlackOAuthError)
   }),
+  SHARE,
 )
 
 const elsewhere = fc.constantFrom(
@@ -286,4 +292,15 @@ fuzz(
       await settled(() => discoverProvider(credentials, client(), now))
     },
   ),
+  SHARE,
+)
+
+fuzz(
+  'the pair in an answer to a renewal is whole, or there is none',
+  fc.asyncProperty(fc.oneof(bodies.refresh, bodies.access, anything), async (body) => {
+    const result = await settled(() => rotatedGrant(body, 'oauth.v2.access', now()))
+    if (result instanceof SlackOAuthError) return
+    assert.ok(result.grant.token && result.grant.refreshToken)
+    assert.ok(Number.isSafeInteger(result.grant.expiresAt))
+  }),
 )
