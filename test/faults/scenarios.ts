@@ -15,13 +15,15 @@ export interface Ground {
   readonly cli: TempCli
   /** The command that is to meet the fault; afterwards, the same without one has to succeed. */
   command(cli: TempCli): Promise<Finished>
+  /** Of the command's own Slack, where it asks one. */
+  readonly slackUrl?: string
   /** Tokens of which one has to be in the store whatever happened, by workspace. */
   readonly kept: ReadonlyMap<string, readonly string[] | 'any'>
 }
 
 export interface Scenario {
   readonly name: string
-  prepare(t: TestContext, env?: Record<string, string>): Promise<Ground>
+  prepare(t: TestContext): Promise<Ground>
 }
 
 const BYSTANDER = installation({
@@ -42,8 +44,8 @@ const newer = installation({
 /** An import of a copy that is newer than what is stored. */
 const importOver: Scenario = {
   name: 'an import over what is stored',
-  async prepare(t, env) {
-    const cli = await tempCli(t, env)
+  async prepare(t) {
+    const cli = await tempCli(t)
     await save(cli, BYSTANDER, old)
     return {
       cli,
@@ -56,8 +58,8 @@ const importOver: Scenario = {
 /** The first write of all: it makes the folder, the file and its tables. */
 const importFirst: Scenario = {
   name: 'an import that makes the store',
-  async prepare(t, env) {
-    const cli = await tempCli(t, env)
+  async prepare(t) {
+    const cli = await tempCli(t)
     return { cli, kept: new Map(), command: await importOf(cli) }
   },
 }
@@ -71,14 +73,15 @@ async function importOf(cli: TempCli): Promise<Ground['command']> {
 /** A token that has expired, and is renewed before it is printed. */
 export const renewal: Scenario = {
   name: 'a renewal',
-  async prepare(t, env) {
+  async prepare(t) {
     const app = await rotatingApp(t)
-    const cli = await tempCli(t, { ...app.env, ...env })
+    const cli = await tempCli(t, app.env)
     const { team } = await storedInstall(app.slack, cli)
     app.slack.setLifetimes({ tokenLifetimeSeconds: 43_200 })
     await save(cli, BYSTANDER)
     return {
       cli,
+      slackUrl: app.slack.url,
       kept: kept({ [team?.id ?? '']: 'any' }),
       command: (faulty) => faulty.run('token'),
     }
@@ -92,13 +95,14 @@ function rotatingApp(t: TestContext): Promise<SlackApp> {
 /** An installation where the app is installed already. */
 export const install: Scenario = {
   name: 'an installation once more',
-  async prepare(t, env) {
+  async prepare(t) {
     const app = await slackApp(t)
-    const cli = await tempCli(t, { ...app.env, ...env })
+    const cli = await tempCli(t, app.env)
     const { team } = await storedInstall(app.slack, cli)
     await save(cli, BYSTANDER)
     return {
       cli,
+      slackUrl: app.slack.url,
       kept: kept({ [team?.id ?? '']: 'any' }),
       async command(faulty) {
         const running = faulty.start('install', '--scopes', 'chat:write', '--timeout', '30')
