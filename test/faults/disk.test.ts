@@ -16,7 +16,8 @@ async function onDisk(
   const db = join(disk, 'store', 'installations.db')
   await mkdir(dirname(db), { mode: 0o700 })
   await copyFile(ground.cli.db, db).catch(() => {})
-  return { disk, ground: { ...ground, cli: { ...ground.cli.with({ SLACK_OAUTH_DB: db }), db } } }
+  const cli = { ...ground.cli.with({ SLACK_OAUTH_DB: db }), db }
+  return { disk, ground: { ...ground, cli } }
 }
 
 for (const scenario of scenarios) {

@@ -15,6 +15,8 @@ export interface Ground {
   readonly cli: TempCli
   /** The command that is to meet the fault; afterwards, the same without one has to succeed. */
   command(cli: TempCli): Promise<Finished>
+  /** Afterwards: the lock of a process that was killed goes with the next renewal, as lock.ts has it. */
+  renewAgain?(cli: TempCli): Promise<Finished>
   /** Of the command's own Slack, where it asks one. */
   readonly slackUrl?: string
   /** Tokens of which one has to be in the store whatever happened, by workspace. */
@@ -84,6 +86,7 @@ export const renewal: Scenario = {
       slackUrl: app.slack.url,
       kept: kept({ [team?.id ?? '']: 'any' }),
       command: (faulty) => faulty.run('token'),
+      renewAgain: (whole) => whole.run('refresh'),
     }
   },
 }
@@ -123,6 +126,8 @@ export async function assertSurvived(ground: Ground, what: string): Promise<void
   const again = await command(cli)
   assert.equal(again.code, 0, `${what}: the same command fails afterwards: ${again.stderr}`)
   assertKept(cli, kept, what)
+  const renewed = await ground.renewAgain?.(cli)
+  assert.equal(renewed?.code ?? 0, 0, `${what}: ${renewed?.stderr}`)
   const left = await readdir(dirname(cli.db))
   assert.deepEqual(left, [basename(cli.db)], `${what}: something is left behind`)
 }
