@@ -1,3 +1,4 @@
+import { redact } from '../redact.js'
 import type { Context } from './context.js'
 import type { Output } from './process-output.js'
 
@@ -35,9 +36,10 @@ export function say({ stderr }: Context, message: string): void {
   stderr.write(`${printable(message)}\n`)
 }
 
+/** Redacted, which {@link say} is not: it has an address with a state to tell, say. */
 export async function warn(context: Context, message: string): Promise<void> {
   const paint = await paintFor(context.stderr, context)
-  context.stderr.write(`${paint.yellow('warning:')} ${printable(message)}\n`)
+  context.stderr.write(`${paint.yellow('warning:')} ${printable(redact(message))}\n`)
 }
 
 /** As many rows as are looked at to find how wide the columns are. */
@@ -72,7 +74,7 @@ export async function printTable(
   }
   for await (const row of rows) {
     count++
-    const cells = row.map(printable)
+    const cells = row.map((cell) => printable(redact(cell)))
     if (held) held.push(cells)
     else await printLine(context, line(cells))
     if (held && count >= MEASURED_ROWS) await release()
