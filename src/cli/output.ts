@@ -1,3 +1,4 @@
+import { redact } from '../redact.js'
 import type { Context } from './context.js'
 import type { Output } from './process-output.js'
 
@@ -35,9 +36,10 @@ export function say({ stderr }: Context, message: string): void {
   stderr.write(`${printable(message)}\n`)
 }
 
+/** Redacted, which {@link say} is not: it has an address with a state to tell, say. */
 export async function warn(context: Context, message: string): Promise<void> {
   const paint = await paintFor(context.stderr, context)
-  context.stderr.write(`${paint.yellow('warning:')} ${printable(message)}\n`)
+  context.stderr.write(`${paint.yellow('warning:')} ${printable(redact(message))}\n`)
 }
 
 /** One line of data; resolves when there is room for more, so that a slow reader fills no memory. */

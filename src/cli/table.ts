@@ -1,3 +1,4 @@
+import { redact } from '../redact.js'
 import type { Context } from './context.js'
 import { type Paint, paintFor, printable, printLine } from './output.js'
 
@@ -50,7 +51,7 @@ export async function printTable(
   }
   for await (const row of rows) {
     count++
-    const cells = row.map(printable)
+    const cells = row.map((cell) => printable(redact(cell)))
     if (held) held.push(cells)
     else await print(cells, count - 1)
     if (held && count >= MEASURED_ROWS) await release()

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import type { CheckedToken, WantedScopes } from '../../flows/check.js'
 import type { StoredGrant } from '../../flows/stored-grants.js'
+import { redact } from '../../redact.js'
 import type { InstallationFilter, InstallationStore } from '../../store/installation-store.js'
 import type { Context } from '../context.js'
 import { manifestDefaults } from '../manifest-settings.js'
@@ -143,7 +144,7 @@ function tokenJson(token: CheckedToken, ok: boolean): Record<string, unknown> {
     ok,
     state: token.state,
     renewable: token.isRenewable,
-    detail: token.detail ?? null,
+    detail: token.detail === undefined ? null : redact(token.detail),
     missing_scopes: token.missing,
     unknown_scopes: token.unknown,
     expires_at: grant.expiresAt ?? null,
