@@ -39,6 +39,8 @@ function* everything() {
   for (let index = 0; index < SIZE; index++) yield full(index)
 }
 
+let serial = 0
+
 const works: Record<string, (store: Store, index: number) => Promise<unknown>> = {
   'installation of a workspace': ({ installations }, index) =>
     installations.findInstallation(place(index)),
@@ -46,7 +48,9 @@ const works: Record<string, (store: Store, index: number) => Promise<unknown>> =
   'replace a token': async ({ installations }, index) => {
     const bot = await installations.findBot(place(index))
     if (!bot) throw new Error('it is gone')
-    await installations.replaceGrant({ ...place(index), isEnterpriseInstall: false }, bot, bot)
+    // Another one: SQLite writes nothing where nothing changes
+    const next = { ...bot, token: `xoxe.xoxb-1-${String(serial++).padStart(60, '0')}` }
+    await installations.replaceGrant({ ...place(index), isEnterpriseInstall: false }, bot, next)
   },
   'save an installation': ({ installations }, index) => installations.save(full(index)),
 }
