@@ -1,9 +1,14 @@
 /** The parameters of the OAuth requests that are secrets, and those of a signing app. */
 const names =
-  '(?:client|signing)[_-]secret|\\bcode|\\bcode_verifier|\\bstate|\\bnonce|\\bid_token|\\b(?:access_|refresh_)?token'
+  '(?:client|signing)[_-]secret|code|code_verifier|state|nonce|id_token|(?:access_|refresh_)?token'
+
+/** Where a name begins; before it, a percent-encoded ? or & ends in a letter or a digit. */
+const start = '(?:\\b|(?<=%3F|%26)|(?=(?:client|signing)[_-]secret))'
 
 /** In a URL, in JSON (Slack's own escapes them), and in a URL that is a parameter of another. */
 const slash = '(?:\\\\?/|%2F)'
+
+const quote = '(?:\\\\?"|%22)'
 
 /**
  * What a secret of Slack's looks like wherever it turns up: tokens and refresh tokens by their
@@ -16,18 +21,40 @@ const secrets: readonly [RegExp, string][] = [
   [/(xoxe\.xox[a-z]|xox[a-z]|xapp|xwfp)-[\w%+/=-]+/g, '$1-***'],
   [new RegExp(`(hooks\\.slack(?:-gov)?\\.com)${slash}(?:[\\w+-]|${slash})+`, 'gi'), '$1/***'],
   [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*)?/g, 'eyJ***'],
-  [new RegExp(`(${names})=[^\\s&"'<>)\\]]+`, 'gi'), '$1=***'],
-  [new RegExp(`(\\\\?"(?:${names})\\\\?"\\s*:\\s*\\\\?")[^"\\\\]+`, 'gi'), '$1***'],
+  [new RegExp(`${start}(${names})(=|%3D)[^\\s&"'<>)\\]]+`, 'gi'), '$1$2***'],
+  [
+    new RegExp(`(${quote}(?:${names})${quote}(?:\\s*:\\s*|%3A)${quote})(?:(?!%22)[^"\\\\])+`, 'gi'),
+    '$1***',
+  ],
   // Up to the last @: a password may hold one. Who uses a PostgreSQL server is no secret
   [/(?<!\bpostgres:(?=\/\/[^\s/:@]+@[^\s/@]*(?:[/\s]|$)))\/\/[^\s/]+@/g, '//***@'],
   // By length, or after the header's name: "Basic Information" is a page of Slack's
-  [/\b(authorization"?: *"?(?:basic|bearer)) +[^\s"']+/gi, '$1 ***'],
-  [/\b(basic|bearer) +[A-Za-z0-9+/=._~-]{16,}/gi, '$1 ***'],
+  [/\b(authorization(?:"?: *"?|%3A(?:%20)*)(?:basic|bearer))(?: |%20)+[^\s"']+/gi, '$1 ***'],
+  [/\b(basic|bearer)(?: |%20)+[A-Za-z0-9+/=._~-]{16,}/gi, '$1 ***'],
 ]
 
-/** The text with everything in it that looks like a secret made unreadable. */
+/** A shorter one is part of too many words; Slack's own are longer by far. */
+const SHORTEST = 8
+
+/** Secrets that this process was given, in each of the forms that they may turn up in. */
+const given = new Set<string>()
+
+/**
+ * From now on a secret is hidden by its value, whatever stands around it: what a server, a proxy or a
+ * library repeats need not look like one. For what a process is given once, not for what passes through.
+ */
+export function protect(secret: string | undefined): void {
+  if (secret === undefined || secret.trim().length < SHORTEST) return
+  const plain = secret.trim()
+  // As it is in a body or a query
+  given.add(plain).add(new URLSearchParams([['', plain]]).toString().slice(1))
+}
+
+/** The text with everything in it that is a secret, or looks like one, made unreadable. */
 export function redact(text: string): string {
-  return secrets.reduce((clean, [pattern, mask]) => clean.replace(pattern, mask), text)
+  let clean = text
+  for (const secret of given) clean = clean.replaceAll(secret, '***')
+  return secrets.reduce((cleaner, [pattern, mask]) => cleaner.replace(pattern, mask), clean)
 }
 
 /** A token as a person may see it: its kind, which the prefix tells, and nothing of its value. */

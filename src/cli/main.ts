@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { exitCodes, SlackOAuthError } from '../errors.js'
-import { redact } from '../redact.js'
+import { protect, redact } from '../redact.js'
 import { type Context, processContext } from './context.js'
 import { paintFor, printable } from './output.js'
 import { type Commands, createProgram } from './program.js'
@@ -21,6 +21,7 @@ export async function main(
   context: Context,
   commands: Commands,
 ): Promise<number> {
+  protectEnvironment(context)
   try {
     refuseSecretOptions(args)
     const program = await createProgram(context, args, commands)
@@ -31,6 +32,20 @@ export async function main(
     return aborted && reason instanceof SlackOAuthError ? reason.exitCode : 0
   } catch (error) {
     return report(error, args, context)
+  }
+}
+
+function protectEnvironment({ env }: Context): void {
+  const secrets = [
+    'SLACK_CLIENT_SECRET',
+    'SLACK_SIGNING_SECRET',
+    'SLACK_CONFIG_TOKEN',
+    'PGPASSWORD',
+  ]
+  for (const name of secrets) protect(env[name])
+  for (const [name, value = ''] of Object.entries(env)) {
+    if (/^(?:https?_proxy|all_proxy|slack_oauth_db)$/i.test(name))
+      protect(/:[^:@]*:(.+)@/.exec(value)?.[1])
   }
 }
 
@@ -69,14 +84,16 @@ async function report(error: unknown, args: readonly string[], context: Context)
   }
   const { code, exitCode, furtherHints } = known
   const message = printable(redact(known.message))
-  const hint = known.hint === undefined ? undefined : printable(redact(known.hint))
+  const hints = [...(known.hint === undefined ? [] : [known.hint]), ...furtherHints]
+  const [hint, ...others] = hints.map((each) => printable(redact(each)))
   if (ours(args).includes('--json')) {
-    context.stderr.write(`${JSON.stringify({ error: { code, message, hint } })}\n`)
+    const said = { code, message, hint: known.hint === undefined ? undefined : hint }
+    context.stderr.write(`${JSON.stringify({ error: said })}\n`)
     return exitCode
   }
   const paint = await paintFor(context.stderr, context)
   context.stderr.write(`${paint.red('error:')} ${message} (${code})\n`)
-  for (const each of hint === undefined ? furtherHints : [hint, ...furtherHints]) {
+  for (const each of hint === undefined ? [] : [hint, ...others]) {
     context.stderr.write(`${paint.cyan('hint:')} ${each}\n`)
   }
   return exitCode

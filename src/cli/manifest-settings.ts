@@ -1,4 +1,5 @@
 import { SlackOAuthError } from '../errors.js'
+import { protect } from '../redact.js'
 import type { Manifest, ManifestSettings } from '../slack/manifest.js'
 import type { Context } from './context.js'
 import type { ManifestFlags, ScopeFlags } from './options.js'
@@ -102,5 +103,7 @@ export function configToken(env: Context['env']): string {
 
 export function optionalConfigToken(env: Context['env']): string | undefined {
   const { SLACK_CONFIG_TOKEN: token, SLACK_CONFIG_TOKEN_FILE: file } = env
-  return token || (file ? contents(file, 'SLACK_CONFIG_TOKEN_FILE').trim() : '') || undefined
+  const found = token || (file ? contents(file, 'SLACK_CONFIG_TOKEN_FILE').trim() : '') || undefined
+  protect(found)
+  return found
 }

@@ -1,4 +1,5 @@
 import { SlackOAuthError } from '../errors.js'
+import { protect } from '../redact.js'
 import type { Context } from './context.js'
 import { contents } from './settings.js'
 
@@ -23,6 +24,7 @@ function secretSetting(env: Environment, kind: 'client' | 'signing'): string {
   const [secret, file] = [env[name], env[`${name}_FILE`]]
   if (secret) return secret
   const stored = file ? contents(file, `${name}_FILE`).trim() : ''
+  protect(stored)
   if (stored !== '') return stored
   throw new SlackOAuthError(
     'missing_setting',

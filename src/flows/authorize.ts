@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SlackOAuthError } from '../errors.js'
 import type { PageContent } from '../loopback/page.js'
 import type { Answer } from '../loopback/redirect-listener.js'
-import { readCallback } from '../slack/callback.js'
-import { slackError } from '../slack/slack-error.js'
+import { codeOf, readCallback } from '../slack/callback.js'
 import type { OAuthStateStore } from '../store/state-store.js'
 import { givenUp, timedOut } from './no-redirect.js'
 import { failurePage, failureStatus, strayPage } from './pages.js'
@@ -117,11 +115,7 @@ function redirectHandler<T>(
       }
       cameBack.abort()
       received()
-      if (callback.kind === 'error') throw slackError('redirect', callback.error)
-      if (callback.kind === 'no-code') {
-        throw new SlackOAuthError('authorization_failed', 'Slack sent you back without a code')
-      }
-      const { value, page } = await complete(callback.code, redirectUri)
+      const { value, page } = await complete(codeOf(callback), redirectUri)
       outcome.resolve(value)
       return { status: 200, page, isLast: true }
     } catch (error) {

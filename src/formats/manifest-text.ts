@@ -26,7 +26,8 @@ export async function readManifest(text: string, source: string): Promise<Manife
 
 async function parseYaml(text: string): Promise<unknown> {
   const { parse } = await import('yaml')
-  return parse(text)
+  // Its warnings would go to stderr as they are, with the lines of the file that they quote
+  return parse(text, { logLevel: 'error' })
 }
 
 export async function manifestText(manifest: Manifest, format: ManifestFormat): Promise<string> {

@@ -68,6 +68,26 @@ for (const [column, value, why] of [
   })
 }
 
+for (const [column, value] of [
+  ['client_id', "x'ff00'"],
+  ['client_id', "cast(x'fffe' as text)"],
+  ['team_id', "x'00'"],
+  ['enterprise_id', "cast(x'ff' as text)"],
+] as const) {
+  test(`a row with ${column} ${value} is an error that says so, and no search without an end`, async (t) => {
+    const cli = await cliWith(t, column, value)
+    for (const command of [['list'], ['list', '--json'], ['token']]) {
+      const { code, stdout } = await cli.run(...command)
+      assert.deepEqual([code, stdout], [6, ''], String(command))
+    }
+    const { stderr } = await cli.run('list')
+    assert.equal(
+      stderr,
+      `error: A row of the store holds no text in ${column} (store_corrupt)\nhint: Take that row out\n`,
+    )
+  })
+}
+
 test('a token of ten megabytes is printed, exported and imported byte for byte', async (t) => {
   const cli = await tempCli(t)
   const token = `xoxb-${'0123456789'.repeat(1_000_000)}`

@@ -31,6 +31,8 @@ export interface TempCli {
   with(env: Record<string, string>): TempCli
   /** The same, run by another user of the machine: for root alone. */
   as(user: User): TempCli
+  /** The same, started by another program, such as `strace`, with these arguments of its own. */
+  under(...wrapper: string[]): TempCli
 }
 
 export interface User {
@@ -53,25 +55,37 @@ function create(
   db: string,
   env: Record<string, string>,
   user?: User,
+  wrapper: readonly string[] = [],
 ): TempCli {
-  const start = (...args: string[]) => startProcess(t, args, { cwd: home, env, ...user })
+  const start = (...args: string[]) =>
+    startProgram(t, [...wrapper, process.execPath, BIN, ...args], { cwd: home, env, ...user })
   return {
     home,
     db,
     env,
     start,
     run: (...args) => start(...args).finished,
-    with: (more) => create(t, home, db, { ...env, ...more }, user),
-    as: (other) => create(t, home, db, env, other),
+    with: (more) => create(t, home, db, { ...env, ...more }, user, wrapper),
+    as: (other) => create(t, home, db, env, other, wrapper),
+    under: (...other) => create(t, home, db, env, user, other),
   }
 }
 
-function startProcess(
+/** A program of Node's, which ends with the test at the latest. */
+export function startNode(
   t: TestContext,
   args: readonly string[],
+  options: { readonly cwd: string; readonly env: Record<string, string> },
+): Running {
+  return startProgram(t, [process.execPath, ...args], options)
+}
+
+function startProgram(
+  t: TestContext,
+  [program = '', ...args]: readonly string[],
   options: { readonly cwd: string; readonly env: Record<string, string> } & Partial<User>,
 ): Running {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = spawn(program, args, {
     ...options,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

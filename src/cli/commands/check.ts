@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import type { CheckedToken, WantedScopes } from '../../flows/check.js'
 import type { StoredGrant } from '../../flows/stored-grants.js'
+import { redact } from '../../redact.js'
 import type { InstallationFilter, InstallationStore } from '../../store/installation-store.js'
 import type { Context } from '../context.js'
 import { grantKeyJson } from '../grant-key-json.js'
@@ -14,11 +15,12 @@ import {
   withRenewal,
   withScopes,
 } from '../options.js'
-import { printJson, printTable, say } from '../output.js'
+import { printJson, say } from '../output.js'
 import { namedScopes, slackUrl } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 import { createSpinner } from '../spinner.js'
 import { inStore } from '../stored.js'
+import { printTable } from '../table.js'
 import { type TokenChoiceFlags, tokenChoice, withTokenChoice } from '../token-choice.js'
 
 interface Flags extends TokenChoiceFlags, ScopeFlags, ManifestFlags, RenewalFlags {
@@ -139,7 +141,7 @@ function tokenJson(token: CheckedToken, ok: boolean): Record<string, unknown> {
     ok,
     state: token.state,
     renewable: token.isRenewable,
-    detail: token.detail ?? null,
+    detail: token.detail === undefined ? null : redact(token.detail),
     missing_scopes: token.missing,
     unknown_scopes: token.unknown,
     expires_at: grant.expiresAt ?? null,

@@ -17,8 +17,9 @@ import {
   withPlace,
   withStore,
 } from '../options.js'
-import { moment, printJson, printTable, say } from '../output.js'
+import { moment, printJson, say } from '../output.js'
 import { inStore } from '../stored.js'
+import { printTable } from '../table.js'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
   readonly user?: string

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { SlackOAuthError } from '../../errors.js'
+import { protect } from '../../redact.js'
 
 /** The parameters of libpq that are honoured, and its variable for each. */
 const variables = {
@@ -69,6 +70,7 @@ export function parsePostgresUrl(
   for (const [name, text] of parameters(query)) set(name, text)
 
   const parameter = (name: Parameter) => given.get(name) ?? (env[variables[name]] || undefined)
+  protect(parameter('password'))
   const address = {
     host: parameter('host') ?? 'localhost',
     port: portNumber(parameter('port') ?? '5432'),

@@ -3,7 +3,7 @@ import type { InstallationFilter } from '../installation-store.js'
 import type { Dialect, KeyColumn } from './database.js'
 import { detailed, detailedBot } from './details.js'
 import { newerBot, withBot } from './lookup.js'
-import { NEWEST, type PlaceColumns, placeColumns } from './place.js'
+import { keyText, NEWEST, type PlaceColumns, placeColumns } from './place.js'
 import { installationOf } from './rows.js'
 import { first, type Row, rows, type Steps } from './steps.js'
 
@@ -57,7 +57,8 @@ export function* listPage(
       const bot = newerBot(inBots.get(place), inInstallations.get(place))
       return withBot(detailed(installationOf(row), said), detailedBot(bot, said))
     }),
-    next: page.length < PAGE ? undefined : { ...placeColumns(last), userId: String(last.user_id) },
+    next:
+      page.length < PAGE ? undefined : { ...placeColumns(last), userId: keyText(last, 'user_id') },
   }
 }
 

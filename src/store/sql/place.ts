@@ -1,5 +1,6 @@
+import { SlackOAuthError } from '../../errors.js'
 import type { InstallationQuery, Place } from '../installation-store.js'
-import type { Dialect } from './database.js'
+import type { Dialect, KeyColumn } from './database.js'
 import { first, type Row, type Steps } from './steps.js'
 
 /** The columns that name a place, '' where it has no organization or no workspace. */
@@ -22,10 +23,25 @@ export function ofMember({ key }: Dialect): string {
 
 export function placeColumns(row: Row): PlaceColumns {
   return {
-    clientId: String(row.client_id),
-    enterpriseId: String(row.enterprise_id ?? ''),
-    teamId: String(row.team_id ?? ''),
+    clientId: keyText(row, 'client_id'),
+    enterpriseId: keyText(row, 'enterprise_id'),
+    teamId: keyText(row, 'team_id'),
   }
+}
+
+/**
+ * A key as text, from which a search can go on. After bytes that are none it could not: it would
+ * find the same row again, for ever.
+ *
+ * @throws SlackOAuthError `store_corrupt`
+ */
+export function keyText(row: Row, column: KeyColumn): string {
+  const value = row[column] ?? ''
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'string' && !value.includes('\ufffd')) return value
+  throw new SlackOAuthError('store_corrupt', `A row of the store holds no text in ${column}`, {
+    hint: 'Take that row out',
+  })
 }
 
 export function toPlace({ clientId, enterpriseId, teamId }: PlaceColumns): Place {
@@ -74,7 +90,7 @@ function* allApps({ key }: Dialect): Steps<string[]> {
         { after },
       )
       if (row === undefined) break
-      after = String(row.client_id)
+      after = keyText(row, 'client_id')
       apps.add(after)
     }
   }
