@@ -1,10 +1,15 @@
+/**
+ * For Bolt for JavaScript and `@slack/oauth`.
+ *
+ * @module slack-oauth/bolt
+ */
 import type {
   InstallationStore as BoltInstallationStore,
   InstallationQuery as BoltQuery,
 } from '@slack/oauth'
-import { fromBolt, toBolt } from './bolt-installation.js'
 import { SlackOAuthError } from './errors.js'
 import { whileSaving } from './flows/save-installation.js'
+import { fromBolt, toBolt } from './library/bolt-installation.js'
 import type { Bot, Installation, TokenGrant } from './slack/installation.js'
 import type { InstallationQuery, InstallationStore } from './store/installation-store.js'
 import { openStore } from './store/open-store.js'
@@ -19,11 +24,23 @@ export interface BoltStoreOptions {
 /**
  * The store as Bolt for JavaScript and `@slack/oauth` want it: `new App({ installationStore: … })`.
  * What `slack-oauth install` saved is authorized by Bolt, and the other way round.
+ *
+ * @example
+ * import { App } from '@slack/bolt'
+ * import { installationStore } from 'slack-oauth/bolt'
+ *
+ * const clientId = '123.456'
+ * const app = new App({
+ *   clientId,
+ *   clientSecret: process.env.SLACK_CLIENT_SECRET ?? '',
+ *   signingSecret: process.env.SLACK_SIGNING_SECRET ?? '',
+ *   stateSecret: process.env.SLACK_STATE_SECRET ?? '',
+ *   scopes: ['chat:write'],
+ *   installationStore: installationStore({ db: 'installations.db', clientId }),
+ * })
  */
-export function installationStore({
-  db,
-  clientId,
-}: BoltStoreOptions): Required<BoltInstallationStore> {
+export function installationStore(options: BoltStoreOptions): Required<BoltInstallationStore> {
+  const { db, clientId } = options
   let opening: Promise<Store> | undefined
   const store = () => {
     opening ??= openStore(db, { clientId }).catch((error: unknown) => {

@@ -1,6 +1,12 @@
 /**
  * Every failure a caller can act on, with the exit code the command line ends in. Both are API:
  * scripts and library users branch on them, so renaming a code is a breaking change.
+ *
+ * @example
+ * import { exitCodes, SlackOAuthError } from 'slack-oauth'
+ *
+ * const mayPass = (error: unknown) =>
+ *   error instanceof SlackOAuthError && error.exitCode === exitCodes.slack_unavailable
  */
 export const exitCodes = {
   // 1: ours
@@ -19,6 +25,7 @@ export const exitCodes = {
   // 4: a person has to authorize, or has refused to
   access_denied: 4,
   authorization_failed: 4,
+  wrong_state: 4,
   invalid_client: 4,
   timed_out: 4,
   token_expired: 4,
@@ -50,7 +57,19 @@ export const exitCodes = {
 
 export type ErrorCode = keyof typeof exitCodes
 
-/** The one error this package throws on purpose; anything else that escapes is a bug. */
+/**
+ * The one error this package throws on purpose; anything else that escapes is a bug.
+ *
+ * @example
+ * import { openStore, SlackOAuthError } from 'slack-oauth'
+ *
+ * try {
+ *   await openStore('missing.db', { mustExist: true })
+ * } catch (error) {
+ *   if (!(error instanceof SlackOAuthError)) throw error
+ *   console.error(error.code, error.message, error.hint) // not_installed …
+ * }
+ */
 export class SlackOAuthError extends Error {
   override readonly name = 'SlackOAuthError'
   readonly code: ErrorCode

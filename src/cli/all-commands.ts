@@ -18,4 +18,6 @@ export const allCommands: Required<Commands> = {
   doctor: async (context) => (await import('./commands/doctor.js')).doctorCommand(context),
   serve: async (context) => (await import('./commands/serve.js')).serveCommand(context),
   sandbox: async (context) => (await import('./commands/sandbox.js')).sandboxCommand(context),
+  completion: async (context) =>
+    (await import('./commands/completion.js')).completionCommand(context, allCommands),
 }

@@ -3,7 +3,8 @@ import type { Manifest } from '../slack/manifest.js'
 import type { SlackOptions } from '../slack/web-api.js'
 import type { Context } from './context.js'
 import { isTrackedByGit } from './git-ignored.js'
-import { printDetails, printJson, say, warn } from './output.js'
+import { printJson, say, warn } from './output.js'
+import { printDetails } from './table.js'
 
 export const DEFAULT_CREDENTIALS = '.env.slack-oauth'
 

@@ -42,47 +42,6 @@ export async function warn(context: Context, message: string): Promise<void> {
   context.stderr.write(`${paint.yellow('warning:')} ${printable(redact(message))}\n`)
 }
 
-/** As many rows as are looked at to find how wide the columns are. */
-const MEASURED_ROWS = 500
-
-/**
- * Rows as a table on stdout, the last column as long as it has to be; resolves with how many. Later
- * rows that are wider than the first hundreds stand out: a long table is never held as a whole.
- */
-export async function printTable(
-  context: Context,
-  heading: readonly string[],
-  rows: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
-): Promise<number> {
-  const paint = await paintFor(context.stdout, context)
-  let held: string[][] | undefined = []
-  let widths = heading.map((cell) => cell.length)
-  let count = 0
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd()
-  const release = async () => {
-    if (!held || count === 0) return
-    widths = heading.map((cell, column) =>
-      Math.max(cell.length, ...(held ?? []).map((row) => row[column]?.length ?? 0)),
-    )
-    await printLine(context, paint.bold(line(heading)))
-    for (const row of held) await printLine(context, line(row))
-    held = undefined
-  }
-  for await (const row of rows) {
-    count++
-    const cells = row.map((cell) => printable(redact(cell)))
-    if (held) held.push(cells)
-    else await printLine(context, line(cells))
-    if (held && count >= MEASURED_ROWS) await release()
-  }
-  await release()
-  return count
-}
-
 /** One line of data; resolves when there is room for more, so that a slow reader fills no memory. */
 export async function printLine({ stdout }: Context, line: string): Promise<void> {
   // A reader that went away makes no more room
@@ -94,19 +53,6 @@ export async function printLine({ stdout }: Context, line: string): Promise<void
     }
     for (const event of ['drain', 'close'] as const) stdout.once?.(event, room)
   })
-}
-
-/** Labels and what they stand for, a line each, on stdout; those without a value are left out. */
-export async function printDetails(
-  context: Context,
-  details: readonly (readonly [label: string, value: string | undefined])[],
-): Promise<void> {
-  const paint = await paintFor(context.stdout, context)
-  const width = Math.max(...details.map(([label]) => label.length))
-  for (const [label, value] of details) {
-    if (value === undefined || value === '') continue
-    context.stdout.write(`${paint.bold(label.padEnd(width))}  ${printable(value)}\n`)
-  }
 }
 
 /** One JSON document on stdout. */

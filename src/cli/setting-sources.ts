@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { Setting, Settings } from '../flows/doctor/settings.js'
+import type { SecretSource, Setting, Settings } from '../flows/doctor/settings.js'
 import { DEFAULT_REDIRECT_URI } from '../slack/redirect-uri.js'
 import { DEFAULT_SLACK_URL } from '../slack/slack-url.js'
 import type { Context } from './context.js'
@@ -11,7 +11,7 @@ import type {
   SlackUrlFlags,
   StoreFlags,
 } from './options.js'
-import { clientSecret } from './secrets.js'
+import { clientSecret, signingSecret } from './secrets.js'
 import { environment } from './settings.js'
 import { storeLocation } from './store-location.js'
 
@@ -39,7 +39,8 @@ export function settingSources(context: Context, flags: Flags): SettingSources {
     settings: {
       envFileError,
       clientId: setting('SLACK_CLIENT_ID', '--client-id', flags.clientId),
-      ...secretSource(env, from),
+      clientSecret: secretSource(env, from, 'SLACK_CLIENT_SECRET'),
+      signingSecret: secretSource(env, from, 'SLACK_SIGNING_SECRET'),
       scopes: listed('SLACK_SCOPES', '--scopes', flags.scopes),
       userScopes: listed('SLACK_USER_SCOPES', '--user-scopes', flags.userScopes),
       slackUrl: setting('SLACK_OAUTH_SLACK_URL', '--slack-url', flags.slackUrl) ?? {
@@ -72,19 +73,20 @@ function readEnvironment(
 function secretSource(
   env: Context['env'],
   from: (name: string) => string,
-): Pick<Settings, 'clientSecret' | 'unusedSecret'> {
-  const { SLACK_CLIENT_SECRET: secret, SLACK_CLIENT_SECRET_FILE: file } = env
-  if (secret === undefined && file === undefined) return {}
+  name: 'SLACK_CLIENT_SECRET' | 'SLACK_SIGNING_SECRET',
+): SecretSource | undefined {
+  const [secret, file] = [env[name], env[`${name}_FILE`]]
   if (secret !== undefined) {
-    const source = { clientSecret: { from: from('SLACK_CLIENT_SECRET') } }
-    return file === undefined ? source : { ...source, unusedSecret: 'SLACK_CLIENT_SECRET_FILE' }
+    return { from: from(name), ...(file !== undefined && { unused: `${name}_FILE` }) }
   }
-  const source = `${file} (${from('SLACK_CLIENT_SECRET_FILE')})`
+  if (file === undefined) return undefined
+  const source = `${file} (${from(`${name}_FILE`)})`
   try {
-    clientSecret(env)
-    return { clientSecret: { from: source, isOpen: isOpenToOthers(file ?? '') } }
+    if (name === 'SLACK_CLIENT_SECRET') clientSecret(env)
+    else signingSecret(env)
+    return { from: source, isOpen: isOpenToOthers(file) }
   } catch (error) {
-    return { clientSecret: { from: source, error } }
+    return { from: source, error }
   }
 }
 

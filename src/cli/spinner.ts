@@ -5,9 +5,13 @@ export interface Spinner {
   stop(): void
 }
 
-/** On a terminal, and nowhere else. It leaves the line as it found it when it stops. */
+/**
+ * On a terminal, and nowhere else; nor for a screen reader, which would read it anew each time it moves
+ * (`ACCESSIBLE`, as charm's tools have it). It leaves the line as it found it when it stops.
+ */
 export async function createSpinner(context: Context): Promise<Spinner | undefined> {
-  if (!context.stderr.isTTY || context.env.TERM === 'dumb') return undefined
+  const { TERM, ACCESSIBLE } = context.env
+  if (!context.stderr.isTTY || TERM === 'dumb' || ACCESSIBLE) return undefined
   // Of a terminal without a width, as `script` and containers make them, ora would count lines for ever
   if (!process.stderr.columns) return undefined
   const { default: ora } = await import('ora')

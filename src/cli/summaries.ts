@@ -16,6 +16,7 @@ export const summaries = {
   doctor: 'what would keep the other commands from working',
   serve: 'the app side on this machine: install page, signed events',
   sandbox: 'a strict Slack of your own, on this machine',
+  completion: 'what the Tab key offers in your shell',
 }
 
 export type CommandName = keyof typeof summaries

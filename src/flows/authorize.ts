@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SlackOAuthError } from '../errors.js'
 import type { PageContent } from '../loopback/page.js'
 import type { Answer } from '../loopback/redirect-listener.js'
-import { readCallback } from '../slack/callback.js'
-import { slackError } from '../slack/slack-error.js'
+import { codeOf, readCallback } from '../slack/callback.js'
 import type { OAuthStateStore } from '../store/state-store.js'
 import { givenUp, timedOut } from './no-redirect.js'
 import { failurePage, failureStatus, strayPage } from './pages.js'
@@ -34,6 +32,8 @@ export interface Authorization<T> {
   /** In order of preference: the first whose port is free. */
   readonly redirectUris: readonly URL[]
   readonly timeoutSeconds: number
+  /** Whose pages the hints lead to. */
+  readonly slackUrl: string
   /** The app's id, if something stored tells it: asked for a hint alone. */
   appId?(): Promise<string | undefined>
   /** What the pages tell the person to return to. */
@@ -115,11 +115,7 @@ function redirectHandler<T>(
       }
       cameBack.abort()
       received()
-      if (callback.kind === 'error') throw slackError('redirect', callback.error)
-      if (callback.kind === 'no-code') {
-        throw new SlackOAuthError('authorization_failed', 'Slack sent you back without a code')
-      }
-      const { value, page } = await complete(callback.code, redirectUri)
+      const { value, page } = await complete(codeOf(callback), redirectUri)
       outcome.resolve(value)
       return { status: 200, page, isLast: true }
     } catch (error) {
@@ -161,7 +157,7 @@ async function paste(
 
 /** Rejects when the person takes too long or gives up; resolves once they have come back. */
 async function patience<T>(
-  { timeoutSeconds, appId }: Authorization<T>,
+  { timeoutSeconds, slackUrl, appId }: Authorization<T>,
   redirectUri: URL,
   signal: AbortSignal,
   cameBack: AbortSignal,
@@ -169,7 +165,7 @@ async function patience<T>(
   const either = AbortSignal.any([signal, cameBack])
   await sleep(timeoutSeconds * 1000, undefined, { signal: either }).catch(() => {})
   if (cameBack.aborted) return
-  const nobody = { redirectUri, appId: await appId?.().catch(() => undefined) }
+  const nobody = { redirectUri, slackUrl, appId: await appId?.().catch(() => undefined) }
   // In that moment somebody may have come after all
   if (cameBack.aborted) return
   throw signal.aborted ? givenUp(signal.reason, nobody) : timedOut(timeoutSeconds, nobody)

@@ -41,6 +41,7 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
   return authorize(needs, {
     redirectUris,
     timeoutSeconds,
+    slackUrl: needs.slack.slackUrl,
     command: COMMAND,
     appId: () => knownAppId(needs.store.installations, client),
     authorizeUrl: (state, redirectUri) =>

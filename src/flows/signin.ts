@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { SlackOAuthError } from '../errors.js'
 import { OpenIDConnectAuthorizeUrlGenerator } from '../slack/authorize-url.js'
-import { discoverProvider, type SignedIn } from '../slack/openid.js'
+import { assertNoQuery, discoverProvider, type SignedIn } from '../slack/openid.js'
 import type { ClientCredentials, SlackOptions } from '../slack/web-api.js'
 import { type AuthorizeNeeds, authorize } from './authorize.js'
 
@@ -28,13 +27,14 @@ const COMMAND = 'slack-oauth signin'
  */
 export async function signIn(needs: SignInNeeds, request: SignInRequest): Promise<SignedIn> {
   const { credentials, redirectUris, team, timeoutSeconds } = request
-  for (const redirectUri of redirectUris) refuseQuery(redirectUri)
+  for (const redirectUri of redirectUris) assertNoQuery(redirectUri)
   const provider = await discoverProvider(credentials, needs.slack, needs.now)
   // In memory alone: it ties the ID token to this process
   const nonce = randomBytes(32).toString('base64url')
   return authorize(needs, {
     redirectUris,
     timeoutSeconds,
+    slackUrl: needs.slack.slackUrl,
     command: COMMAND,
     authorizeUrl: (state, redirectUri) =>
       new OpenIDConnectAuthorizeUrlGenerator({
@@ -54,13 +54,5 @@ export async function signIn(needs: SignInNeeds, request: SignInRequest): Promis
         },
       }
     },
-  })
-}
-
-/** openid-client sends the redirect URI without one, and Slack compares. */
-function refuseQuery({ href, search }: URL): void {
-  if (search === '') return
-  throw new SlackOAuthError('invalid_redirect_uri', `The redirect URI "${href}" has a query`, {
-    hint: 'Sign in with Slack needs one without: name it with --redirect-uri, and register it at Slack',
   })
 }

@@ -51,12 +51,16 @@ export function addressOf({ port, protocol, hostname }: URL): ListenAddress {
  * What a request for us may have as its Host: this machine's names with our port, and those of the
  * redirect URI, which a tunnel passes on. Any other is a page that made its own name lead here.
  */
-export function allowedHosts(redirectUri: URL, { port }: ListenAddress): ReadonlySet<string> {
+export function allowedHosts(
+  redirectUri: URL,
+  { port }: Pick<ListenAddress, 'port'>,
+): ReadonlySet<string> {
   const names = ['localhost', '127.0.0.1', '[::1]']
   const defaultPort = redirectUri.protocol === 'https:' ? 443 : 80
   return new Set([
     ...names.map((name) => `${name}:${port}`),
-    ...(port === defaultPort ? names : []),
+    // Of http or of https, as the browser has it, whatever a tunnel makes of that
+    ...(port === 80 || port === 443 ? names : []),
     redirectUri.host,
     ...(redirectUri.port ? [] : [`${redirectUri.hostname}:${defaultPort}`]),
   ])

@@ -1,9 +1,8 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { SlackOAuthError } from '../errors.js'
 import type { Certificate } from './certificate/certificate.js'
 import type { ListenAddress } from './listen-address.js'
-import { portHolder } from './port-holder.js'
+import { isAddressAbsent, listenError } from './listen-error.js'
 import { createTlsServer } from './tls-server.js'
 
 /** A client that dribbles its request is cut off; one that keeps silent as well. */
@@ -11,6 +10,14 @@ const TIMES = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsChecki
 
 /** A browser needs a moment to read the last answer; longer is no answer but a connection kept open. */
 const FLUSH_MILLISECONDS = 500
+
+const HINTS = {
+  otherPort:
+    'name a redirect URI with another port by --redirect-uri and register it at Slack; --paste needs no port',
+  otherAddress: 'Name another address with --listen, such as localhost:8910',
+  higherPort:
+    'Name a redirect URI with a port above 1023 by --redirect-uri, and register it at Slack',
+}
 
 export interface LoopbackSockets {
   /** Stops listening at once, and ends within half a second whatever is still connected. */
@@ -43,14 +50,10 @@ export async function listenOnLoopback(
       await listen(server, port, address)
       servers.push(server)
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined
-      // A machine without IPv6, or without IPv4
-      const isAbsent = code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
-      if (isAbsent && (address !== addresses.at(-1) || servers.length > 0)) continue
+      const isLast = address === addresses.at(-1) && servers.length === 0
+      if (isAddressAbsent(error) && !isLast) continue
       await close()
-      // EACCES: a port below 1024, or on Windows one that the system keeps for itself
-      if (code === 'EADDRINUSE' || code === 'EACCES') throw await portInUse(port, code, error)
-      throw error
+      throw await listenError(error, { port, hosts: addresses }, HINTS)
     }
   }
   return { close }
@@ -64,24 +67,6 @@ function listen(server: Server, port: number, host: string): Promise<void> {
       resolve()
     })
   })
-}
-
-async function portInUse(port: number, code: string, cause: unknown): Promise<SlackOAuthError> {
-  if (code === 'EACCES') {
-    return new SlackOAuthError('port_in_use', `This user may not listen on port ${port}`, {
-      hint: 'Name a redirect URI with a port above 1023 by --redirect-uri, and register it at Slack',
-      cause,
-    })
-  }
-  const holder = await portHolder(port)
-  return new SlackOAuthError(
-    'port_in_use',
-    `Port ${port} is in use${holder ? ` by ${holder}` : ''}`,
-    {
-      hint: 'Stop that program, or name a redirect URI with another port by --redirect-uri and register it at Slack; --paste needs no port',
-      cause,
-    },
-  )
 }
 
 async function closeAll(servers: readonly Server[], sockets: ReadonlySet<Socket>): Promise<void> {

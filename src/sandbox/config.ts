@@ -12,6 +12,14 @@ import type { Settings } from './options.js'
 /**
  * Checks a document (the CLI's `--config FILE`) and fills in the defaults. Throws an Error of one
  * line that names the place, such as `apps[0].redirectUris: expected an array`.
+ *
+ * @example
+ * import { parseSandboxConfig, startSandbox } from 'slack-oauth/sandbox'
+ *
+ * const document: unknown = JSON.parse('{ "apps": [{ "name": "My App" }] }')
+ * const slack = await startSandbox(parseSandboxConfig(document))
+ * console.log(slack.apps[0]?.clientId)
+ * await slack.close()
  */
 export function parseSandboxConfig(json: unknown): Settings {
   const { success, output, issues } = v.safeParse(configSchema, json)

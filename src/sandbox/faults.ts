@@ -16,7 +16,7 @@ const idTokenFaults = [
 /** What is wrong with the next ID token; `wrong-key` keeps the `kid` of the right one. */
 export type IdTokenFault = (typeof idTokenFaults)[number]
 
-interface FaultScope {
+export interface FaultScope {
   /** A Web API method, `openid.discovery`, `openid.keys`, or `*` for all of these. */
   readonly method: string
   /** How many requests it spoils; without it, all of them. */

@@ -5,6 +5,13 @@ import { parseJsonObject } from './json-object.js'
  * A fault from the command line: `METHOD=KIND[:ARG][*TIMES]`, such as `oauth.v2.access=status:429:30*1`,
  * `auth.test=error:invalid_auth`, `auth.test=patch:{"team":null}` or
  * `openid.connect.token=id-token:wrong-nonce`.
+ *
+ * @example
+ * import { parseFault, startSandbox } from 'slack-oauth/sandbox'
+ *
+ * const slack = await startSandbox()
+ * slack.inject(parseFault('oauth.v2.access=status:429:30*1'))
+ * await slack.close()
  */
 export function parseFault(text: string): Fault {
   const match = /^(?<method>\*|[\w.]+)=(?<what>.*?)(?:\*(?<times>\d+))?$/s.exec(text)

@@ -1,3 +1,8 @@
+/**
+ * A strict local Slack, for tests: see `docs/sandbox.md`.
+ *
+ * @module slack-oauth/sandbox
+ */
 import { setMaxListeners } from 'node:events'
 import type { Json } from './answer.js'
 import type { Call } from './calls.js'
@@ -13,9 +18,10 @@ import { type SendOptions, type Sent, sendToApp } from './send.js'
 import { startServer } from './server.js'
 import type { Lifetimes } from './tokens.js'
 
+export type { Json } from './answer.js'
 export type { Call } from './calls.js'
 export { parseSandboxConfig } from './config.js'
-export type { Fault, IdTokenFault } from './faults.js'
+export type { Fault, FaultScope, IdTokenFault } from './faults.js'
 export type {
   App,
   AppOptions,
@@ -31,6 +37,7 @@ export type {
   WorkspaceOptions,
 } from './options.js'
 export { parseFault } from './parse-fault.js'
+export type { Params } from './request.js'
 export type { AppRequest } from './request-body.js'
 export type { SendOptions, Sent } from './send.js'
 export type { Lifetimes } from './tokens.js'
@@ -74,8 +81,12 @@ export interface Sandbox {
  * EADDRINUSE when the port is taken, and with a one-line message on a bad option.
  *
  * @example
- * const slack = await startSandbox()
+ * import { startSandbox } from 'slack-oauth/sandbox'
+ *
+ * const redirectUri = 'http://localhost:3000/callback'
+ * const slack = await startSandbox({ apps: [{ redirectUris: [redirectUri] }] })
  * // … run your OAuth code against slack.url instead of https://slack.com
+ * console.log(slack.calls('oauth.v2.access'))
  * await slack.close()
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

@@ -33,7 +33,7 @@ export function createApp(
   function answer(request: IncomingMessage): Handled | Promise<Handled> {
     const { method = '', url: target = '/' } = request
     if (!hosts.has((request.headers.host ?? '').toLowerCase())) {
-      return refused(421, 'wrong_host', `Host ${request.headers.host?.slice(0, 100)}`)
+      return refused(421, 'wrong_host', `Host ${request.headers.host?.slice(0, 100) ?? 'missing'}`)
     }
     const path = pathOf(target)
     if (SIGNED_PATHS[path] !== undefined) {

@@ -1,11 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { type ErrorCode, exitCodes, SlackOAuthError } from '../errors.js'
+import { BrowserStates } from '../flows/browser-states.js'
 import { completeInstall } from '../flows/complete-install.js'
 import { AuthorizeUrlGenerator } from '../slack/authorize-url.js'
-import { readCallback } from '../slack/callback.js'
-import { slackError } from '../slack/slack-error.js'
-import { type Answer, type Handled, page, type RequestRecord, redirect } from './answer.js'
-import { boundState, browserSecret, newBrowserSecret, setCookie, storedState } from './browser.js'
+import {
+  type Answer,
+  type Handled,
+  type Outcome,
+  page,
+  type RequestRecord,
+  redirect,
+} from './answer.js'
 import { donePage, doneStatus, installPage } from './pages.js'
 import { DONE_PATH, installUrl, type ServeNeeds, type ServeSettings } from './settings.js'
 
@@ -21,7 +26,7 @@ export interface InstallHandlers {
 export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings): InstallHandlers {
   const { store, slack } = needs
   const { credentials, scopes, userScopes, redirectUri } = settings
-  const isSecure = redirectUri.protocol === 'https:'
+  const states = new BrowserStates(store.states, { redirectUri: redirectUri.href })
   const generator = new AuthorizeUrlGenerator({
     clientId: credentials.clientId,
     scopes,
@@ -39,11 +44,10 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
       wanted.set('here', '1')
       return { answer: redirect(`${installUrl(settings)}?${wanted}`), record }
     }
-    const secret = browserSecret(headers.cookie, isSecure) ?? newBrowserSecret()
-    const state = boundState(await store.states.issue(), secret)
+    const { state, setCookie } = await states.issue(headers.cookie)
     const team = wanted.get('team') ?? ''
     const authorizeUrl = generator.generate(state, /^T[A-Z0-9]+$/.test(team) ? { team } : {})
-    const cookie = { 'Set-Cookie': setCookie(secret, isSecure) }
+    const cookie = { 'Set-Cookie': setCookie }
     const answer =
       wanted.get('redirect') === '1'
         ? redirect(authorizeUrl, cookie)
@@ -52,26 +56,12 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
   }
 
   async function callback({ headers }: IncomingMessage, url: URL): Promise<Handled> {
-    const { searchParams: parameters } = url
-    const state = storedState(parameters.get('state') ?? '')
-    const secret = browserSecret(headers.cookie, isSecure)
-    if (secret === undefined) return wrongState('the browser has no cookie of this server')
-    // Before the store is asked: another browser's state stays good for that browser
-    const said = readCallback(parameters, boundState(state, secret))
-    if (said.kind === 'stray') return wrongState(said.reason)
-    if (!(await store.states.consume(state))) {
-      return wrongState('its state was used before, or is too old')
-    }
     try {
-      if (said.kind === 'error') throw slackError('redirect', said.error)
-      if (said.kind === 'no-code') {
-        throw new SlackOAuthError('authorization_failed', 'Slack sent the browser without a code')
-      }
-      const exchange = { code: said.code, redirectUri: redirectUri.href }
+      const { code } = await states.consume(url.searchParams, headers.cookie)
       const { installation, problem } = await completeInstall(
         needs,
         { client: credentials, scopes, userScopes },
-        exchange,
+        { code, redirectUri: redirectUri.href },
       )
       const teamId = installation.team?.id
       const enterpriseId = installation.enterprise?.id
@@ -106,22 +96,19 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
   }
 }
 
-function wrongState(detail: string): Handled {
-  return {
-    answer: toDone('wrong_state'),
-    record: { kind: 'callback', outcome: 'wrong_state', detail },
-  }
-}
-
 function failed({ code, exitCode, message }: SlackOAuthError): Handled {
-  const isStore = exitCode === exitCodes.store_unavailable
-  const outcome = code === 'access_denied' ? 'cancelled' : isStore ? 'store_failed' : undefined
   return {
     answer: toDone(code),
-    record: { kind: 'callback', outcome: outcome ?? 'install_failed', detail: message },
+    record: { kind: 'callback', outcome: outcomeOf(code, exitCode), detail: message },
   }
 }
 
-function toDone(outcome: ErrorCode | 'installed' | 'wrong_state'): Answer {
+function outcomeOf(code: ErrorCode, exitCode: number): Outcome {
+  if (code === 'wrong_state') return 'wrong_state'
+  if (code === 'access_denied') return 'cancelled'
+  return exitCode === exitCodes.store_unavailable ? 'store_failed' : 'install_failed'
+}
+
+function toDone(outcome: ErrorCode | 'installed'): Answer {
   return redirect(`${DONE_PATH}?outcome=${outcome}`)
 }

@@ -1,7 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { SlackOAuthError } from '../errors.js'
-import { portHolder } from '../loopback/port-holder.js'
+import { isAddressAbsent, listenError, listenErrorCode } from '../loopback/listen-error.js'
 
 export interface Address {
   /** Each is listened on, at the same port. */
@@ -9,9 +8,6 @@ export interface Address {
   /** 0 takes a free one. */
   readonly port: number
 }
-
-/** IPv4 and, where there is one, IPv6: `localhost` may be either of them. */
-export const LOOPBACK_HOSTS = ['127.0.0.1', '::1'] as const
 
 export interface Listening {
   readonly port: number
@@ -33,7 +29,13 @@ const timeouts = {
 /** How often another free port is tried, when the one of IPv4 is taken on IPv6. */
 const ATTEMPTS = 10
 
-/** @throws SlackOAuthError `port_in_use`, `usage` for an address that is not this machine's */
+const HINTS = {
+  otherPort: 'name another with --listen',
+  otherAddress: 'Name another address with --listen, such as localhost:8910',
+  higherPort: 'Name a port above 1023 with --listen',
+}
+
+/** @throws SlackOAuthError `port_in_use` */
 export async function listen(address: Address, listener: RequestListener): Promise<Listening> {
   for (let attempt = 1; ; attempt++) {
     const servers: Server[] = []
@@ -47,9 +49,13 @@ export async function listen(address: Address, listener: RequestListener): Promi
           sockets.add(socket)
           socket.once('close', () => sockets.delete(socket))
         })
-        const used = await bound(server, port, host)
-        if (used === undefined) continue
-        port = used
+        try {
+          port = await bound(server, port, host)
+        } catch (error) {
+          const isLast = host === address.hosts.at(-1) && servers.length === 0
+          if (isAddressAbsent(error) && !isLast) continue
+          throw error
+        }
         servers.push(server)
       }
       const refuse = () => {
@@ -61,57 +67,25 @@ export async function listen(address: Address, listener: RequestListener): Promi
       return { port, refuse, close }
     } catch (error) {
       await close()
-      const isFree = address.port === 0 && servers.length > 0 && codeOf(error) === 'EADDRINUSE'
-      if (!isFree || attempt >= ATTEMPTS) throw await explained(error, port)
+      const isFree =
+        address.port === 0 && servers.length > 0 && listenErrorCode(error) === 'EADDRINUSE'
+      if (isFree && attempt < ATTEMPTS) continue
+      throw await listenError(error, { port, hosts: address.hosts }, HINTS)
     }
   }
 }
 
-/** The port, or undefined on a machine without IPv6. */
-async function bound(server: Server, port: number, host: string): Promise<number | undefined> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen({ port, host, exclusive: true, backlog: 4096 }, () => {
-        server.off('error', reject)
-        resolve()
-      })
+/** Resolves with the port. */
+async function bound(server: Server, port: number, host: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, host, exclusive: true, backlog: 4096 }, () => {
+      server.off('error', reject)
+      resolve()
     })
-  } catch (error) {
-    const hasNoIpv6 = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(codeOf(error))
-    if (host === '::1' && hasNoIpv6) return undefined
-    throw error
-  }
+  })
   const address = server.address()
   return typeof address === 'object' && address ? address.port : port
-}
-
-async function explained(error: unknown, port: number): Promise<unknown> {
-  const code = codeOf(error)
-  if (code === 'EADDRINUSE') {
-    const holder = await portHolder(port)
-    return new SlackOAuthError(
-      'port_in_use',
-      `Port ${port} is in use${holder ? ` by ${holder}` : ''}`,
-      { hint: 'Stop that program, or name another with --listen', cause: error },
-    )
-  }
-  if (code === 'EACCES') {
-    return new SlackOAuthError('port_in_use', `This user may not listen on port ${port}`, {
-      hint: 'Name a port above 1023 with --listen',
-      cause: error,
-    })
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new SlackOAuthError('usage', 'The address to listen on is not one of this machine', {
-      cause: error,
-    })
-  }
-  return error
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
 async function closeAll(servers: readonly Server[], sockets: ReadonlySet<Socket>): Promise<void> {

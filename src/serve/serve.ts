@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { allowedHosts } from '../loopback/listen-address.js'
 import { createApp } from './app.js'
 import { type Address, type Listening, listen } from './listen.js'
 import type { ServeNeeds, ServeSettings } from './settings.js'
@@ -33,7 +34,7 @@ export async function serve(
 
   function appOn({ port }: Listening) {
     const known = settings(port)
-    return createApp(needs, known, allowedHosts(address, port, known.redirectUri))
+    return createApp(needs, known, hostsOf(address, port, known.redirectUri))
   }
 
   const { listening, app } = await ready
@@ -54,11 +55,10 @@ export async function serve(
 }
 
 /** The names that lead here rightly: this machine's, the address named, and the public one. */
-function allowedHosts({ hosts }: Address, port: number, { host }: URL): ReadonlySet<string> {
-  const names = ['localhost', '127.0.0.1', '::1', ...hosts]
-  const own = names.map((name) => (name.includes(':') ? `[${name}]` : name))
+function hostsOf({ hosts }: Address, port: number, redirectUri: URL): ReadonlySet<string> {
+  const named = hosts.map((host) => (host.includes(':') ? `[${host}]` : host))
   return new Set([
-    host,
-    ...own.flatMap((name) => [`${name}:${port}`, ...(port === 80 ? [name] : [])]),
+    ...allowedHosts(redirectUri, { port }),
+    ...named.flatMap((name) => [`${name}:${port}`, ...(port === 80 ? [name] : [])]),
   ])
 }

@@ -1,9 +1,11 @@
 import { freshGrant, type RenewalNeeds } from '../flows/fresh-grant.js'
-import { findRequestGrant, type RequestSource } from '../flows/request-grant.js'
+import type { RequestSource } from '../flows/request-grant.js'
 import type { SelectedGrant } from '../flows/select-grant.js'
 import type { TokenGrant } from '../slack/installation.js'
 import type { GrantKey } from '../store/installation-store.js'
 import { lockName } from '../store/lock-name.js'
+import type { Store } from '../store/store.js'
+import { createLookups } from './lookups.js'
 
 /** A token with less left is renewed. */
 const RENEWED_BEFORE_SECONDS = 300
@@ -20,9 +22,10 @@ const PAUSE_MILLISECONDS = 10_000
  *   {@link freshGrant}
  */
 export function createTokens(
-  needs: RenewalNeeds,
+  needs: RenewalNeeds & { readonly store: Pick<Store, 'revision'> },
   clientId: string,
 ): (source: RequestSource) => Promise<SelectedGrant | undefined> {
+  const lookup = createLookups(needs.store, clientId)
   const renewals = new Map<string, Promise<TokenGrant>>()
 
   function renewed(key: GrantKey, grant: TokenGrant): Promise<TokenGrant> {
@@ -38,8 +41,7 @@ export function createTokens(
   }
 
   return async (source) => {
-    // Read each time: another process may have renewed it, or the app is gone since
-    const found = await findRequestGrant(needs.store.installations, clientId, source)
+    const found = await lookup(source)
     if (found === undefined) return undefined
     const { key, grant } = found
     const left = (grant.expiresAt ?? Number.POSITIVE_INFINITY) - needs.now()

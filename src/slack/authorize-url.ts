@@ -15,8 +15,12 @@ export interface AuthorizeUrlOptions {
  *
  * @see https://docs.slack.dev/authentication/installing-with-oauth
  * @example
+ * import { AuthorizeUrlGenerator, openStore } from 'slack-oauth'
+ *
+ * const store = await openStore('installations.db')
  * const generator = new AuthorizeUrlGenerator({ clientId: '123.456', scopes: ['chat:write'] })
- * const url = generator.generate(await stateStore.issue())
+ * const url = generator.generate(await store.states.issue())
+ * await store.close()
  */
 export class AuthorizeUrlGenerator {
   readonly #options: AuthorizeUrlOptions
@@ -60,6 +64,17 @@ export interface OpenIDConnectAuthorizeUrlOptions {
  * Makes the URL of Sign in with Slack (OpenID Connect Core section 3.1.2.1).
  *
  * @see https://docs.slack.dev/authentication/sign-in-with-slack
+ * @example
+ * import { BrowserStates, OpenIDConnectAuthorizeUrlGenerator, openStore } from 'slack-oauth'
+ *
+ * const store = await openStore('installations.db')
+ * const redirectUri = 'https://app.example.com/slack/oauth/callback'
+ * const states = new BrowserStates(store.states, { redirectUri })
+ * const generator = new OpenIDConnectAuthorizeUrlGenerator({ clientId: '123.456', redirectUri })
+ *
+ * const { state, nonce, setCookie } = await states.issue(request.headers.cookie)
+ * const location = generator.generate(state, { nonce })
+ * response.writeHead(302, { location, 'set-cookie': setCookie }).end()
  */
 export class OpenIDConnectAuthorizeUrlGenerator {
   readonly #options: OpenIDConnectAuthorizeUrlOptions

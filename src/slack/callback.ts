@@ -1,4 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
+import { SlackOAuthError } from '../errors.js'
+import { slackError } from './slack-error.js'
 
 /**
  * What a redirect from Slack says, once it is known to be the answer to our request.
@@ -28,6 +30,17 @@ export function readCallback(parameters: URLSearchParams, expectedState: string)
   if (error) return { kind: 'error', error }
   const code = parameters.get('code')
   return code ? { kind: 'code', code } : { kind: 'no-code' }
+}
+
+/**
+ * The code of a callback that is ours.
+ *
+ * @throws SlackOAuthError `access_denied` and others by Slack's word, where it says no
+ */
+export function codeOf(callback: Exclude<Callback, { readonly kind: 'stray' }>): string {
+  if (callback.kind === 'error') throw slackError('redirect', callback.error)
+  if (callback.kind === 'code') return callback.code
+  throw new SlackOAuthError('authorization_failed', 'Slack sent the browser back without a code')
 }
 
 function stray(reason: string): Callback {

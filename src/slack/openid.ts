@@ -94,6 +94,18 @@ async function signIn(
 }
 
 /**
+ * openid-client sends the redirect URI without a query, and Slack compares.
+ *
+ * @throws SlackOAuthError `invalid_redirect_uri`
+ */
+export function assertNoQuery({ href, search }: URL): void {
+  if (search === '') return
+  throw new SlackOAuthError('invalid_redirect_uri', `The redirect URI "${href}" has a query`, {
+    hint: 'Sign in with Slack needs one without: name it with --redirect-uri, and register it at Slack',
+  })
+}
+
+/**
  * Every request goes to Slack's own origin, whatever the discovery document says. A refusal keeps
  * Slack's word, whether it comes as `ok: false` with HTTP 200 or, as newer ones do, with a 400.
  */

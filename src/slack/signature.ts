@@ -31,15 +31,21 @@ const MAX_AGE_SECONDS = 300
  *
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
  * @example
+ * import { buffer } from 'node:stream/consumers'
+ * import { SignatureVerifier } from 'slack-oauth'
+ *
  * const verifier = new SignatureVerifier({ signingSecret: process.env.SLACK_SIGNING_SECRET ?? '' })
- * if (!verifier.isValidRequest(rawBody, request.headers)) response.writeHead(401).end()
+ *
+ * const body = await buffer(request)
+ * response.writeHead(verifier.isValidRequest(body, request.headers) ? 200 : 401).end()
  */
 export class SignatureVerifier {
   readonly #key: KeyObject
   readonly #now: () => number
 
   /** @throws SlackOAuthError `missing_setting` for an empty secret, by which anybody could sign */
-  constructor({ signingSecret, now = () => Date.now() / 1000 }: SignatureVerifierOptions) {
+  constructor(options: SignatureVerifierOptions) {
+    const { signingSecret, now = () => Date.now() / 1000 } = options
     if (typeof signingSecret !== 'string' || signingSecret === '') {
       throw new SlackOAuthError('missing_setting', "The app's signing secret is not set", {
         hint: 'It is under Basic Information at https://api.slack.com/apps',
@@ -74,7 +80,8 @@ export class SignatureVerifier {
   }
 
   /** The signature that Slack would send, `v0=…`: for tests, and for what stands in for Slack. */
-  generate({ timestamp, body }: SignatureContent): string {
+  generate(content: SignatureContent): string {
+    const { timestamp, body } = content
     const hmac = createHmac('sha256', this.#key).update(`v0:${timestamp}:`).update(body)
     return `v0=${hmac.digest('hex')}`
   }

@@ -34,3 +34,13 @@ export function parseSlackUrl(text: string): string {
   }
   return url.origin
 }
+
+/**
+ * The page of an app's settings, where it is known: on Slack itself, and on no sandbox.
+ *
+ * @see https://api.slack.com/apps
+ */
+export function appPageUrl(appId: string, slackUrl: string): string | undefined {
+  if (slackUrl !== DEFAULT_SLACK_URL) return undefined
+  return `https://api.slack.com/apps/${encodeURIComponent(appId)}`
+}

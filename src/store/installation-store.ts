@@ -40,6 +40,17 @@ export interface InstallationFilter {
  *
  * Deleting is exact, never falls back from a workspace to its organization, and does nothing where
  * there is nothing. Every method throws SlackOAuthError with a `store_…` code when the store fails.
+ *
+ * @example
+ * import { openStore } from 'slack-oauth'
+ *
+ * const store = await openStore('installations.db', { clientId: '123.456' })
+ * for await (const { team, user, bot } of store.installations.list()) {
+ *   console.log(team?.name, user.id, bot?.scopes)
+ * }
+ * // The event app_uninstalled
+ * await store.installations.deleteAll({ teamId: 'T0456EFGH' })
+ * await store.close()
  */
 export interface InstallationStore {
   /**

@@ -11,6 +11,13 @@ export type { StoreFileReport } from './sqlite/inspect.js'
  * SDK too: `SQLite3InstallationStore` and `SQLAlchemyInstallationStore` open it as their own.
  *
  * @throws SlackOAuthError with a `store_…` code, the file or database untouched
+ * @example
+ * import { openStore } from 'slack-oauth'
+ *
+ * const store = await openStore('installations.db', { clientId: '123.456' })
+ * const bot = await store.installations.findBot({ teamId: 'T0123ABCD' })
+ * console.log(bot?.scopes)
+ * await store.close()
  */
 export async function openStore(pathOrUrl: string, options: OpenStoreOptions = {}): Promise<Store> {
   if (isPostgresUrl(pathOrUrl)) {

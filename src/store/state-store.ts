@@ -1,6 +1,15 @@
 /**
  * The `state` values of authorizations under way (RFC 6749 section 10.12). They are secrets: whoever
  * knows a live one can have this program take another person's code.
+ *
+ * @example
+ * import { openStore } from 'slack-oauth'
+ *
+ * const store = await openStore('installations.db')
+ * const state = await store.states.issue({ lifetimeSeconds: 300 })
+ * console.log(await store.states.consume(state)) // true
+ * console.log(await store.states.consume(state)) // false
+ * await store.close()
  */
 export interface OAuthStateStore {
   /** A fresh value of 32 random bytes, good once and for so many seconds (default 600). */

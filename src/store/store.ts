@@ -13,6 +13,11 @@ export interface Store {
    * @throws SlackOAuthError `store_…` where no lock can be taken at all
    */
   tryLock(key: GrantKey): Promise<Lock | undefined>
+  /**
+   * Another text after every change of anything in the store, by whichever process: what was read
+   * under one text is still so while it is the same. Absent where the store cannot tell cheaply.
+   */
+  revision?(): Promise<string>
   close(): Promise<void>
 }
 

@@ -17,6 +17,7 @@ import { dirname, join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
 import { type Probe, runProbes } from '../../src/flows/doctor/check.js'
+import { ownCertificate } from '../../src/loopback/certificate/own.js'
 import { answeringSlack } from '../support/answering-slack.js'
 import { connectProxy } from '../support/connect-proxy.js'
 import { freePort } from '../support/free-port.js'
@@ -87,10 +88,11 @@ test('prints for people in one order, and ends with a count on stderr', async (t
   assert.equal(code, 0, stderr)
   const names = [...stdout.matchAll(/^(?:ok {2}|warn|fail) {2}(\S+)/gm)].map(([, name]) => name)
   assert.deepEqual(names, [
-    ...['slack-oauth', 'node', 'sqlite', 'client-id', 'client-secret', 'scopes', 'slack-url'],
+    ...['slack-oauth', 'node', 'sqlite', 'client-id', 'client-secret', 'signing-secret'],
+    ...['scopes', 'slack-url'],
     ...['redirect-uri', 'port', 'localhost', 'browser', 'proxy', 'slack', 'clock', 'store', 'disk'],
   ])
-  assert.match(stderr, /^16 checks: \d+ ok, \d+ warn, 0 fail$/m)
+  assert.match(stderr, /^17 checks: \d+ ok, \d+ warn, 0 fail$/m)
 })
 
 test('asks Slack for api.test alone, once', async (t) => {
@@ -501,3 +503,35 @@ async function hold(t: TestContext, port: number, address: string): Promise<void
   await new Promise<void>((resolve) => server.listen(port, address, resolve))
   t.after(() => server.close())
 }
+
+test('says which certificate https://localhost would have, and makes none', async (t) => {
+  const uri = `https://localhost:${await freePort()}/`
+  const cli = await tempCli(t, { SLACK_REDIRECT_URI: uri })
+
+  const none = await diagnose(cli, '--offline')
+  assert.match(none.of('certificate').message, /install makes one of its own/)
+  assert.deepEqual(readdirSync(cli.home), [])
+
+  const folder = join(cli.home, '.local/share/slack-oauth')
+  const { fingerprint } = ownCertificate(folder, Date.now() / 1000)
+  const kept = await diagnose(cli, '--offline')
+  assert.equal(kept.of('certificate').status, 'ok')
+  assert.ok(kept.of('certificate').message.includes(`SHA-256 ${fingerprint}`))
+
+  chmodSync(join(folder, 'localhost.pem'), 0o644)
+  const open = await diagnose(cli, '--offline')
+  assert.equal(open.of('certificate').status, 'warn')
+  assert.match(open.of('certificate').hint ?? '', /^chmod 600 '.*localhost\.pem'$/)
+})
+
+test('says nothing of certificates for a redirect URI without TLS', async (t) => {
+  const { checks } = await diagnose(await bare(t), '--offline')
+  assert.equal(checks.filter(({ name }) => name === 'certificate').length, 0)
+})
+
+test('says where the signing secret comes from, where one is set', async (t) => {
+  const cli = await bare(t, { SLACK_SIGNING_SECRET: 'hush-hush' })
+  const { of, stdout, stderr } = await diagnose(cli, '--offline')
+  assert.equal(of('signing-secret').message, 'set, from SLACK_SIGNING_SECRET of the environment')
+  assert.doesNotMatch(stdout + stderr, /hush/)
+})

@@ -49,6 +49,20 @@ test('list is narrowed down to a member, and to what ends soon', async (t) => {
   assert.deepEqual(teams(newest), ['T4', 'T3', 'T2', 'T1'])
 })
 
+test('a list that its filters leave empty does not say that nothing is installed', async (t) => {
+  const cli = await cliWith(t, [member(1)])
+
+  for (const filter of [
+    ['--expiring', '2h'],
+    ['--user', 'U404'],
+    ['--limit', '1', '--page', '2'],
+  ]) {
+    const { code, stdout, stderr } = await cli.run('list', ...filter)
+    assert.deepEqual([code, stdout], [0, ''])
+    assert.equal(stderr, 'Nothing that is installed matches\n', filter.join(' '))
+  }
+})
+
 test('list has pages, in every order', async (t) => {
   const cli = await cliWith(
     t,

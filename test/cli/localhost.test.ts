@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { resolve } from 'node:path'
-import { describe, test } from 'node:test'
+import { join, resolve } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
 import { type Machine, runIn, skipNamespaces } from '../support/namespace.js'
 import { BIN, tempCli } from '../support/temp-cli.js'
 
@@ -62,6 +62,52 @@ describe('a whole installation, from the sandbox to the token', { skip: skipName
       assert.equal(checkOf(doctor.stdout, 'localhost')?.message, localhost)
     })
   }
+})
+
+describe('install', { skip: skipNamespaces }, () => {
+  test('says which address the machine has not', async (t) => {
+    const { home, env } = await tempCli(t)
+    const uri = 'https://relay.example.com/callback'
+    const command = [
+      ...[process.execPath, BIN, 'install', '--scopes', 'chat:write', '--client-id', '1.2'],
+      ...['--redirect-uri', uri, '--listen', '[::1]:8910'],
+    ]
+    const { code, stderr } = await runIn({ without: '::1/128', hosts: IPV4 }, home, command, {
+      ...env,
+      SLACK_CLIENT_SECRET: 'secret',
+    })
+    assert.equal(code, 2)
+    assert.match(stderr, /^error: This machine has no ::1 \(port_in_use\)$/m)
+  })
+})
+
+describe('serve', { skip: skipNamespaces }, () => {
+  const serveIn = async (t: TestContext, machine: Machine, ...args: string[]) => {
+    const { home, env } = await tempCli(t)
+    const script = `"$@" 2> "$0" &
+      until grep -q 'request URLs' "$0" || ! kill -0 $!; do sleep 0.1; done
+      kill -TERM $!; wait $!; code=$?; cat "$0"; exit $code`
+    const serve = [process.execPath, BIN, 'serve', '--scopes', 'chat:write', '--client-id', '1.2']
+    const command = ['sh', '-c', script, join(home, 'said'), ...serve, ...args]
+    return runIn(machine, home, command, {
+      ...env,
+      SLACK_CLIENT_SECRET: 'secret',
+      SLACK_SIGNING_SECRET: 'secret',
+    })
+  }
+
+  test('works on a machine with IPv6 alone', async (t) => {
+    const { code, stdout } = await serveIn(t, { without: '127.0.0.1/8', hosts: IPV6 })
+    assert.match(stdout, /^Serving on port 8910/m)
+    assert.equal(code, 143)
+  })
+
+  test('says which address the machine has not', async (t) => {
+    const machine = { without: '::1/128', hosts: IPV4 }
+    const { code, stdout } = await serveIn(t, machine, '--listen', '[::1]:8910')
+    assert.match(stdout, /^error: This machine has no ::1 \(port_in_use\)$/m)
+    assert.equal(code, 2)
+  })
 })
 
 describe('doctor', { skip: skipNamespaces }, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import { accessToken } from '../../src/access-token.js'
+import { accessToken } from '../../src/library/access-token.js'
 import { discoverProvider } from '../../src/slack/openid.js'
 import { callSlack } from '../../src/slack/web-api.js'
 import { type ConnectProxy, connectProxy } from '../support/connect-proxy.js'

@@ -86,7 +86,7 @@ test('a refresh token that nothing renewed within thirty days is exit 4 with the
   assert.deepEqual([code, stdout], [4, ''])
   assert.match(
     stderr,
-    /"invalid_refresh_token".*\(refresh_token_invalid\)\nhint: slack-oauth install --team T0SANDBOX01 --user-scopes search:read\n$/,
+    /"invalid_refresh_token".*\(refresh_token_invalid\)\nhint: slack-oauth install --pkce --team T0SANDBOX01 --user-scopes search:read\n$/,
   )
   assert.equal((await stored()).failure?.code, 'refresh_token_invalid')
 })

@@ -120,7 +120,7 @@ test('what is missing or wrong is said before it listens, exit 2', async (t) => 
   for (const [args, message] of [
     [['--listen', 'nowhere'], /takes a port/],
     [['--listen', '70000'], /takes a port/],
-    [['--listen', '192.0.2.1:0'], /not one of this machine/],
+    [['--listen', '192.0.2.1:0'], /This machine has no 192\.0\.2\.1 \(port_in_use\)\nhint: /],
     [['--redirect-uri', 'http://example.com/x'], /http on another host/],
     [['--token-header', 'X-Token'], /is for --forward/],
     [['--forward', 'localhost:3000'], /Cannot forward/],
@@ -134,6 +134,18 @@ test('what is missing or wrong is said before it listens, exit 2', async (t) => 
     assert.match(said, /^2 /, said)
     assert.match(said, message)
   }
+})
+
+test('https on localhost is warned of: what serve answers is plain http', async (t) => {
+  const app = await slackApp(t)
+  const cli = await tempCli(t, app.env)
+  const uri = 'https://localhost:9443/slack/oauth_redirect'
+  const command = cli.start(
+    'serve',
+    ...['--scopes', 'chat:write', '--redirect-uri', uri, '--listen', '0'],
+  )
+  const [said] = await command.waitFor(/warning[\s\S]+request URLs/)
+  assert.match(said, /^warning: serve speaks plain http: .* https:\/\/localhost:9443 /)
 })
 
 test('the signing secret may be in a file', async (t) => {

@@ -6,7 +6,7 @@ import {
   newBrowserSecret,
   setCookie,
   storedState,
-} from '../../src/serve/browser.js'
+} from '../../src/flows/browser-cookie.js'
 import { readCallback } from '../../src/slack/callback.js'
 import { readPastedRedirect } from '../../src/slack/pasted-redirect.js'
 import { fuzz, SECRET } from './fuzz.js'

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { allCommands } from '../../src/cli/all-commands.js'
-import { createProgram } from '../../src/cli/program.js'
-import { summaries } from '../../src/cli/summaries.js'
+import { describedCommands } from '../../docs/tools/commands.js'
+import { documents } from '../../docs/tools/reference.js'
 import { exitCodes } from '../../src/errors.js'
 import { parseFault, parseSandboxConfig } from '../../src/sandbox/sandbox.js'
 
@@ -12,49 +11,40 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8')
 const readme = read('README.md')
 
-const context = {
-  env: {},
-  stdout: { write() {} },
-  stderr: { write() {} },
-  signal: new AbortController().signal,
-  now: () => 0,
-}
-const commands = await Promise.all(
-  Object.keys(summaries).map(async (name) => {
-    const [command] = (await createProgram(context, [name], allCommands)).commands
-    assert.ok(command)
-    return command
-  }),
-)
+const commands = await describedCommands()
 
-for (const command of commands) {
-  test(`${command.name()} is in the README with all of its options`, () => {
-    assert.match(readme, new RegExp(`^\\| \`${command.name()}\` \\|`, 'm'))
-    for (const { long } of command.options) {
-      if (long) assert.ok(readme.includes(`\`${long}`), `${command.name()} ${long}`)
-    }
-  })
-
-  test(`${command.name()} --help has a summary, an explanation and two examples that parse`, () => {
-    assert.ok(command.summary())
-    assert.ok(command.description())
-    let help = ''
-    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp()
-    const examples = [...help.matchAll(/^ {2}.*\bslack-oauth ([^|>&)\n]+)/gm)].map(
-      ([, line]) => line,
-    )
-    assert.ok(examples.length >= 2)
-    for (const example of examples) {
-      // What stands after -- belongs to the command that exec runs
-      const [name = '', ...args] = example?.split(' -- ')[0]?.trim().split(/\s+/) ?? []
-      const used = commands.find((each) => each.name() === name)
-      assert.ok(used, example)
-      const long = new Set(used.options.map((option) => option.long))
-      for (const arg of args) if (arg.startsWith('--')) assert.ok(long.has(arg), example)
-    }
+for (const { name, summary, description, examples, help } of commands) {
+  test(`${name} --help has a summary, an explanation and two examples, in 80 columns`, () => {
+    assert.ok(summary)
+    assert.ok(description)
+    assert.ok(examples.filter((line) => line.includes('slack-oauth ')).length >= 2)
     for (const line of help.split('\n')) assert.ok(line.length <= 80, line)
   })
 }
+
+test('what the documents say of the commands is what the commands say: npm run docs', async () => {
+  for (const [path, text] of await documents()) {
+    assert.ok(read(path) === text, `${path} is not up to date: npm run docs`)
+  }
+})
+
+test('every variable of the environment that an option stands for is among the settings', () => {
+  const settings = read('docs', 'options.md')
+  for (const { description } of commands.flatMap(({ options }) => options)) {
+    const [, name] = /\((SLACK_[A-Z_]+)/.exec(description) ?? []
+    if (name) assert.ok(settings.includes(`\`${name}\``), name)
+  }
+})
+
+test('every option is among the settings, but what every command has', () => {
+  const settings =
+    read('docs', 'options.md') + read('docs', 'sandbox.md') + read('docs', 'terminal.md')
+  for (const { name, options } of commands) {
+    for (const { long } of options) {
+      if (long && long !== '--help') assert.ok(settings.includes(`\`${long}`), `${name} ${long}`)
+    }
+  }
+})
 
 test('every exit code is in the README', () => {
   for (const code of new Set(Object.values(exitCodes))) {
@@ -67,19 +57,6 @@ test('the README opens with the two commands for a fresh machine, and CI runs th
   assert.equal(first, 'npm ci && npm run try')
   assert.equal(second, 'npm ci && npm test')
   assert.match(read('.ci', 'run'), /'npm ci && npm test'$/m)
-})
-
-test('links between the documents lead somewhere', () => {
-  const documents = [
-    'README.md',
-    'SECURITY.md',
-    ...readdirSync(join(ROOT, 'docs')).map((name) => join('docs', name)),
-  ]
-  for (const document of documents) {
-    for (const [, target = ''] of read(document).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
-      assert.ok(existsSync(join(ROOT, dirname(document), target)), `${document}: ${target}`)
-    }
-  }
 })
 
 test('tests that SECURITY.md names are there', () => {

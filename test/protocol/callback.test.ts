@@ -100,7 +100,7 @@ test('a redirect with our state and no code ends the wait', async (t) => {
   await look(waiting.stray({ state: waiting.state }).href)
   const { code, stderr } = await waiting.command.finished
   assert.equal(code, 4)
-  assert.match(stderr, /Slack sent you back without a code \(authorization_failed\)/)
+  assert.match(stderr, /Slack sent the browser back without a code \(authorization_failed\)/)
 })
 
 test('two callbacks at once make one exchange', async (t) => {

@@ -33,6 +33,8 @@ test('apps.manifest.create makes an app as the manifest says, in the first works
     appId: app_id,
     clientId: credentials.client_id,
     clientSecret: credentials.client_secret,
+    signingSecret: credentials.signing_secret,
+    requestUrls: {},
     redirectUris: ['http://localhost:3000/cb'],
     tokenRotation: true,
     pkce: false,

@@ -230,6 +230,7 @@ describe("Slack's page refuses", () => {
         {
           redirectUris: [new URL(redirectUri)],
           timeoutSeconds: 10,
+          slackUrl: 'https://slack.com',
           command: 'a test',
           // Slack's page, as far as the flow sees it: it sends the browser back
           authorizeUrl: (state) => `${redirectUri}?error=${expected[0]}&state=${state}`,

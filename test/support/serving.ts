@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Installation } from '../../src/index.js'
+import { LOOPBACK_ADDRESSES } from '../../src/loopback/listen-address.js'
 import type { AppRequest, SendOptions, Sent } from '../../src/sandbox/sandbox.js'
 import type { ForwardTarget } from '../../src/serve/forward.js'
-import { LOOPBACK_HOSTS } from '../../src/serve/listen.js'
 import { type Serving, serve } from '../../src/serve/serve.js'
 import type { LogEntry, ServeSettings } from '../../src/serve/settings.js'
 import { SignatureVerifier } from '../../src/slack/signature.js'
@@ -62,7 +62,7 @@ export async function serving(t: TestContext, options: ServerOptions = {}): Prom
       lockTimeoutSeconds: 5,
       report: (entry) => void log.push(entry),
     },
-    { hosts: LOOPBACK_HOSTS, port: options.beside ? 0 : Number(new URL(app.redirectUri).port) },
+    { hosts: LOOPBACK_ADDRESSES, port: options.beside ? 0 : Number(new URL(app.redirectUri).port) },
     () => ({
       credentials: { clientId: first.clientId, clientSecret: first.clientSecret },
       signingSecret: first.signingSecret,

@@ -58,7 +58,7 @@ function create(
   wrapper: readonly string[] = [],
 ): TempCli {
   const start = (...args: string[]) =>
-    startProcess(t, [...wrapper, process.execPath, BIN, ...args], { cwd: home, env, ...user })
+    startProgram(t, [...wrapper, process.execPath, BIN, ...args], { cwd: home, env, ...user })
   return {
     home,
     db,
@@ -71,7 +71,16 @@ function create(
   }
 }
 
-function startProcess(
+/** A program of Node's, which ends with the test at the latest. */
+export function startNode(
+  t: TestContext,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: Record<string, string> },
+): Running {
+  return startProgram(t, [process.execPath, ...args], options)
+}
+
+function startProgram(
   t: TestContext,
   [program = '', ...args]: readonly string[],
   options: { readonly cwd: string; readonly env: Record<string, string> } & Partial<User>,

@@ -14,11 +14,12 @@ import {
   withRenewal,
   withScopes,
 } from '../options.js'
-import { printJson, printTable, say } from '../output.js'
+import { printJson, say } from '../output.js'
 import { namedScopes, slackUrl } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 import { createSpinner } from '../spinner.js'
 import { inStore } from '../stored.js'
+import { printTable } from '../table.js'
 import { type TokenChoiceFlags, tokenChoice, withTokenChoice } from '../token-choice.js'
 
 interface Flags extends TokenChoiceFlags, ScopeFlags, ManifestFlags, RenewalFlags {

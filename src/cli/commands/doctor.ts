@@ -18,7 +18,9 @@ import {
   withStore,
 } from '../options.js'
 import { paintFor, printable, printJson, printLine, say } from '../output.js'
+import { dataFolder } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
+import { hanging } from '../table.js'
 
 interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackUrlFlags, RedirectFlags {
   readonly offline?: true
@@ -65,6 +67,7 @@ async function runDoctor(context: Context, flags: Flags): Promise<void> {
     slack: (slackUrl) => slackOptions(context, slackUrl, flags),
     isOffline: flags.offline ?? false,
     now: context.now,
+    dataFolder,
     signal: context.signal,
     // A request that is cut off says more than a check that is
     timeoutSeconds: flags.timeout + 1,
@@ -80,6 +83,7 @@ async function runDoctor(context: Context, flags: Flags): Promise<void> {
 }
 
 const NAME_WIDTH = 14
+const LABEL_WIDTH = NAME_WIDTH + 7
 
 async function printCheck(context: Context, check: Check): Promise<void> {
   const paint = await paintFor(context.stdout, context)
@@ -90,8 +94,9 @@ async function printCheck(context: Context, check: Check): Promise<void> {
   }
   const { name, status, message, hint } = clean(check)
   const word = colours[status](status.padEnd(4))
-  await printLine(context, `${word}  ${name.padEnd(NAME_WIDTH)} ${message}`)
-  if (hint !== undefined) await printLine(context, `${' '.repeat(NAME_WIDTH + 7)}${hint}`)
+  const label = `${word}  ${name.padEnd(NAME_WIDTH)} `
+  await printLine(context, hanging(context, label, LABEL_WIDTH, message))
+  if (hint !== undefined) await printLine(context, hanging(context, '', LABEL_WIDTH, hint))
 }
 
 function document(checks: readonly Check[]): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Installed } from '../../flows/complete-install.js'
 import { addWorkspacesUrl, type Installation, placeName } from '../../slack/installation.js'
+import { appPageUrl } from '../../slack/slack-url.js'
 import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
 import { installationJson } from '../installation-json.js'
@@ -20,13 +21,14 @@ import {
   withStore,
   withWait,
 } from '../options.js'
-import { moment, printDetails, printJson, say, warn } from '../output.js'
+import { moment, printJson, say, warn } from '../output.js'
 import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
 import { clientSecret } from '../secrets.js'
 import { environment, redirectUris, slackUrl, wantedScopes } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 import { storeLocation } from '../store-location.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
+import { printDetails } from '../table.js'
 
 interface Flags
   extends StoreFlags,
@@ -125,7 +127,7 @@ async function print(
   } else {
     await printDetails(context, [
       ['Installed in', placeName(installation)],
-      ['App', installation.appId],
+      ['App', installation.appId, appPageUrl(installation.appId, slackUrl)],
       ['Bot scopes', installation.bot?.scopes.join(', ')],
       ['User scopes', installation.user.grant?.scopes.join(', ')],
       ['Not granted', notGranted.join(', ')],

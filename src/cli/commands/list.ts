@@ -17,8 +17,9 @@ import {
   withPlace,
   withStore,
 } from '../options.js'
-import { moment, printJson, printTable, say } from '../output.js'
+import { moment, printJson, say } from '../output.js'
 import { inStore } from '../stored.js'
+import { printTable } from '../table.js'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
   readonly user?: string
@@ -74,7 +75,12 @@ async function runList(context: Context, flags: Flags): Promise<void> {
     if (error instanceof SlackOAuthError && error.code === 'not_installed') return 0
     throw error
   })
-  if (found === 0 && !flags.json) say(context, 'Nothing is installed')
+  if (found > 0 || flags.json) return
+  say(context, isNarrowed(flags) ? 'Nothing that is installed matches' : 'Nothing is installed')
+}
+
+function isNarrowed({ team, enterprise, clientId, user, expiring, page }: Flags): boolean {
+  return [team, enterprise, clientId, user, expiring, page].some((each) => each !== undefined)
 }
 
 function request({ now }: Context, flags: Flags, place: InstallationFilter): ListRequest {

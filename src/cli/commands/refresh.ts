@@ -6,10 +6,11 @@ import type { GrantKey, InstallationFilter } from '../../store/installation-stor
 import type { Store } from '../../store/store.js'
 import type { Context } from '../context.js'
 import { duration, type RenewalFlags, withJson, withRenewal } from '../options.js'
-import { moment, printJson, printTable, say } from '../output.js'
+import { moment, printJson, say } from '../output.js'
 import { renewalNeeds } from '../renewal.js'
 import { createSpinner } from '../spinner.js'
 import { inStore } from '../stored.js'
+import { printTable } from '../table.js'
 import { type TokenChoiceFlags, tokenChoice, withTokenChoice } from '../token-choice.js'
 
 interface Flags extends TokenChoiceFlags, RenewalFlags {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Serving } from '../../serve/serve.js'
 import type { ServeSettings } from '../../serve/settings.js'
+import { isLoopback } from '../../slack/redirect-uri.js'
 import type { Store } from '../../store/store.js'
 import type { Context } from '../context.js'
 import { type ForwardFlags, forwardTarget } from '../forward-target.js'
@@ -105,15 +106,21 @@ async function runServe(context: Context, flags: Flags): Promise<void> {
       `Others on the network can reach ${host}: name localhost unless they are to`,
     )
   }
+  if (named?.protocol === 'https:' && isLoopback(named)) {
+    await warn(
+      context,
+      `serve speaks plain http: what answers at ${named.origin} has to be a proxy of yours, with a certificate`,
+    )
+  }
 
   const { serve } = await import('../../serve/serve.js')
-  const { LOOPBACK_HOSTS } = await import('../../serve/listen.js')
+  const { LOOPBACK_ADDRESSES } = await import('../../loopback/listen-address.js')
   const log = requestLog(context, { json: flags.json === true })
   // What is under way at a signal is finished first: a code or a refresh token is good once
   const ending = new AbortController()
   await withOpenStore(context, location, { mustExist: false }, async (store) => {
     const needs = neededBy(context, env, flags, store, ending.signal)
-    const address = { hosts: host === undefined ? LOOPBACK_HOSTS : [host], port }
+    const address = { hosts: host === undefined ? LOOPBACK_ADDRESSES : [host], port }
     const serving = await serve({ ...needs, store, report: log.write }, address, settings)
     try {
       announce(context, serving, settings(serving.port))

@@ -11,8 +11,9 @@ import {
   withPlace,
   withStore,
 } from '../options.js'
-import { moment, printDetails, printJson } from '../output.js'
+import { moment, printJson } from '../output.js'
 import { inStore } from '../stored.js'
+import { printDetails } from '../table.js'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
   readonly user?: string

@@ -16,12 +16,13 @@ import {
   withSlack,
   withWait,
 } from '../options.js'
-import { printDetails, printJson } from '../output.js'
+import { printJson } from '../output.js'
 import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
 import { clientSecret } from '../secrets.js'
 import { clientId, environment, redirectUris, slackUrl } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 import { withOpenStore } from '../stored.js'
+import { printDetails } from '../table.js'
 
 interface Flags extends EnvFlags, AppFlags, ManifestFlags, SlackFlags, WaitFlags, ReceptionFlags {
   readonly json?: true

@@ -1,3 +1,4 @@
+import type { CertificateNeeds } from './certificate.js'
 import { type Check, type Probe, runProbes } from './check.js'
 import { type NetworkNeeds, networkProbes } from './network.js'
 import { programProbes } from './program.js'
@@ -5,7 +6,7 @@ import { redirectProbes } from './redirects.js'
 import { type Setting, type Settings, settingsProbes } from './settings.js'
 import { storeProbes } from './store.js'
 
-export interface DoctorNeeds extends NetworkNeeds {
+export interface DoctorNeeds extends NetworkNeeds, CertificateNeeds {
   readonly settings: Settings
   readonly redirectUris: readonly Setting[]
   /** Throws where the settings do not say where it is. */
@@ -20,7 +21,7 @@ export function doctor(needs: DoctorNeeds): AsyncGenerator<Check> {
   const probes: readonly Probe[] = [
     ...programProbes,
     ...settingsProbes(needs.settings),
-    ...redirectProbes(needs.redirectUris, needs.env),
+    ...redirectProbes(needs.redirectUris, needs),
     ...networkProbes(needs),
     ...storeProbes(needs.store),
   ]

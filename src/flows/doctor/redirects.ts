@@ -2,16 +2,24 @@ import { lookup } from 'node:dns/promises'
 import { portStates } from '../../loopback/port-state.js'
 import { browserObstacle, type Environment, thisMachine } from '../../loopback/surroundings.js'
 import { isLoopback, parseRedirectUri, redirectUriDoubts } from '../../slack/redirect-uri.js'
+import { type CertificateNeeds, judgeCertificate } from './certificate.js'
 import { type Finding, failed, failure, ok, type Probe, warning } from './check.js'
 import { type Setting, told } from './settings.js'
 
 /** How the browser comes back to this machine. */
-export function redirectProbes(uris: readonly Setting[], env: Environment): readonly Probe[] {
+export function redirectProbes(
+  uris: readonly Setting[],
+  needs: CertificateNeeds,
+): readonly Probe[] {
   return [
     { name: 'redirect-uri', look: () => uris.map(judgeUri) },
     { name: 'port', look: () => judgePorts(uris) },
+    {
+      name: 'certificate',
+      look: async () => (uris.some(isServedOverTls) ? judgeCertificate(needs) : []),
+    },
     { name: 'localhost', look: judgeLocalhost },
-    { name: 'browser', look: () => [judgeBrowser(uris, env)] },
+    { name: 'browser', look: () => [judgeBrowser(uris, needs.env)] },
   ]
 }
 
@@ -43,6 +51,10 @@ function portOf(uri: string): number[] {
   } catch {
     return [] // told already
   }
+}
+
+function isServedOverTls({ value }: Setting): boolean {
+  return value.startsWith('https:') && portOf(value).length > 0
 }
 
 async function judgePort(port: number): Promise<Finding> {

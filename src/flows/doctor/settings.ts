@@ -8,22 +8,23 @@ export interface Setting {
   readonly from: string
 }
 
+/** Where a secret comes from, and what is wrong there; never the secret itself. */
+export interface SecretSource {
+  readonly from: string
+  readonly error?: unknown
+  /** Whether other users of this machine can read the file. */
+  readonly isOpen?: boolean
+  /** A setting of the same thing that does not count. */
+  readonly unused?: string
+}
+
 /** What the command line, the environment, an env file and the defaults make of each setting. */
 export interface Settings {
   /** Why the env file that was named could not be read. */
   readonly envFileError?: unknown
   readonly clientId?: Setting | undefined
-  /** Where the secret comes from, and what is wrong there; never the secret itself. */
-  readonly clientSecret?:
-    | {
-        readonly from: string
-        readonly error?: unknown
-        /** Whether other users of this machine can read the file. */
-        readonly isOpen?: boolean
-      }
-    | undefined
-  /** A setting of the same thing that does not count. */
-  readonly unusedSecret?: string | undefined
+  readonly clientSecret?: SecretSource | undefined
+  readonly signingSecret?: SecretSource | undefined
   readonly scopes?: Setting | undefined
   readonly userScopes?: Setting | undefined
   readonly slackUrl: Setting
@@ -36,7 +37,11 @@ export function settingsProbes(settings: Settings): readonly Probe[] {
   return [
     { name: 'env-file', look: () => (envFileError === undefined ? [] : [failed(envFileError)]) },
     { name: 'client-id', look: () => [judgeClientId(clientId)] },
-    { name: 'client-secret', look: () => judgeSecret(settings) },
+    { name: 'client-secret', look: () => [judgeClientSecret(settings.clientSecret)] },
+    {
+      name: 'signing-secret',
+      look: () => (settings.signingSecret ? [judgeSecret(settings.signingSecret)] : []),
+    },
     { name: 'scopes', look: () => [judgeScopes(scopes, '--scopes')] },
     {
       name: 'user-scopes',
@@ -68,22 +73,19 @@ function judgeClientId(clientId: Setting | undefined): Finding {
   )
 }
 
-function judgeSecret({ clientSecret, unusedSecret }: Settings): Finding[] {
-  if (clientSecret === undefined) {
-    return [
-      warning(
-        'not set: installing, renewing and uninstalling need it',
-        `Set SLACK_CLIENT_SECRET, or SLACK_CLIENT_SECRET_FILE to a file with the Client Secret under ${CREDENTIALS}`,
-      ),
-    ]
-  }
-  const { from, error, isOpen } = clientSecret
-  if (error !== undefined) return [failed(error)]
-  if (isOpen) return [warning(`set, from ${from}, which others can read`, 'chmod 600 that file')]
-  if (unusedSecret === undefined) return [ok(`set, from ${from}`)]
-  return [
-    warning(`set, from ${from}; ${unusedSecret} is set too, and not used`, 'Unset one of them'),
-  ]
+function judgeClientSecret(secret: SecretSource | undefined): Finding {
+  if (secret !== undefined) return judgeSecret(secret)
+  return warning(
+    'not set: installing, renewing and uninstalling need it',
+    `Set SLACK_CLIENT_SECRET, or SLACK_CLIENT_SECRET_FILE to a file with the Client Secret under ${CREDENTIALS}`,
+  )
+}
+
+function judgeSecret({ from, error, isOpen, unused }: SecretSource): Finding {
+  if (error !== undefined) return failed(error)
+  if (isOpen) return warning(`set, from ${from}, which others can read`, 'chmod 600 that file')
+  if (unused === undefined) return ok(`set, from ${from}`)
+  return warning(`set, from ${from}; ${unused} is set too, and not used`, 'Unset one of them')
 }
 
 function judgeScopes(scopes: Setting | undefined, option: string): Finding {

@@ -33,12 +33,22 @@ export function ownCertificate(folder: string, now: number): Certificate {
   return kept(path, now) ?? make(path, now)
 }
 
+/** The one that is kept and still good, if there is one; nothing is made or changed. */
+export function keptCertificate(folder: string, now: number): Certificate | undefined {
+  return readable(join(folder, 'localhost.pem'), now)
+}
+
 function kept(path: string, now: number): Certificate | undefined {
+  const certificate = readable(path, now)
+  if (certificate) chmodSync(path, 0o600)
+  return certificate
+}
+
+function readable(path: string, now: number): Certificate | undefined {
   try {
     const text = readFileSync(path, 'utf8')
     const certificate = check(text, path, now)
     check(text, path, now + RENEW_SECONDS)
-    chmodSync(path, 0o600)
     return certificate
   } catch {
     // Not there, ending, or damaged: another takes its place

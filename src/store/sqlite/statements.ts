@@ -27,6 +27,27 @@ export function sqliteDatabase(file: StoreFile): SqlDatabase {
   }
 }
 
+/**
+ * SQLite counts what other connections commit (`data_version`), and what this one has changed.
+ * https://www.sqlite.org/pragma.html#pragma_data_version
+ */
+export function revision(file: StoreFile): Promise<string> {
+  return file.use((db) => {
+    let statement = revisions.get(db)
+    if (statement === undefined) {
+      statement = db
+        .prepare<[], string>(
+          "select data_version || '/' || total_changes() from pragma_data_version",
+        )
+        .pluck()
+      revisions.set(db, statement)
+    }
+    return statement.get() ?? ''
+  })
+}
+
+const revisions = new WeakMap<Database, Prepared<[], string>>()
+
 export function sqliteDialect(hasOwnTables: () => boolean): Dialect {
   return {
     key: (column, table) => (table === undefined ? column : `${table}.${column}`),

@@ -3,7 +3,7 @@ import { sqlStateStore } from '../sql/state-store.js'
 import type { OpenStoreOptions, Store } from '../store.js'
 import { openExistingStoreFile, openStoreFile, warnIfReadable } from './database.js'
 import { memoryLocks, tryLockFile } from './lock.js'
-import { sqliteDatabase } from './statements.js'
+import { revision, sqliteDatabase } from './statements.js'
 
 /** Both stores over one SQLite file; {@link openStore} says what is thrown. */
 export async function openSqliteStore(path: string, options: OpenStoreOptions): Promise<Store> {
@@ -15,6 +15,7 @@ export async function openSqliteStore(path: string, options: OpenStoreOptions): 
     installations: sqlInstallationStore(db, options.clientId),
     states: sqlStateStore(db, () => Date.now() / 1000),
     tryLock: async (key) => (inMemory ? inMemory(key) : tryLockFile(path, key)),
+    revision: () => revision(file),
     close: async () => file.close(),
   }
 }

@@ -1,6 +1,6 @@
 import type { Installation as BoltInstallation } from '@slack/oauth'
-import { SlackOAuthError } from './errors.js'
-import type { Installation } from './slack/installation.js'
+import { SlackOAuthError } from '../errors.js'
+import type { Installation } from '../slack/installation.js'
 
 /** What Bolt has, as the store wants it. */
 export function fromBolt(given: BoltInstallation, clientId: string): Installation {

@@ -1,3 +1,7 @@
+import { SlackOAuthError } from '../errors.js'
+import type { AccessTokenNeeds } from '../flows/access-token.js'
+import { notRenewedInWords } from '../flows/renewal-error.js'
+import type { Store } from '../store/store.js'
 import {
   type AccessTokenKey,
   type AccessTokenOptions,
@@ -6,10 +10,6 @@ import {
   needsOf,
   valid,
 } from './access-token.js'
-import { SlackOAuthError } from './errors.js'
-import type { AccessTokenNeeds } from './flows/access-token.js'
-import { notRenewedInWords } from './flows/renewal-error.js'
-import type { Store } from './store/store.js'
 
 /** How long a valid token is handed out before a renewal that failed is tried again. */
 const PAUSE_SECONDS = 30
@@ -19,6 +19,19 @@ const PAUSE_SECONDS = 30
  * every call reads the store, so what another process has renewed, installed or revoked counts at
  * once. Callers that ask for the same token at once share one renewal, and while Slack fails a token
  * that is still valid is not renewed at every call.
+ *
+ * @example
+ * import { openStore, TokenRotator } from 'slack-oauth'
+ *
+ * const store = await openStore('installations.db', { clientId: '123.456' })
+ * const tokens = new TokenRotator(store, { clientSecret: process.env.SLACK_CLIENT_SECRET ?? '' })
+ *
+ * // For each request
+ * const token = await tokens.accessToken({ teamId: 'T0123ABCD' })
+ *
+ * // When the app ends
+ * await tokens.close()
+ * await store.close()
  */
 export class TokenRotator {
   readonly #needs: AccessTokenNeeds

@@ -36,10 +36,22 @@ export function setCookie(secret: string, isSecure: boolean): string {
 
 /** What goes to Slack for a state of the store. */
 export function boundState(state: string, secret: string): string {
-  return `${state}.${createHmac('sha256', secret).update(state).digest('base64url')}`
+  return `${state}.${hmac(state, secret)}`
+}
+
+/**
+ * The nonce that goes with a state: nothing of it need be kept, as it follows from the cookie
+ * (OpenID Connect Core section 15.5.2).
+ */
+export function nonceOf(state: string, secret: string): string {
+  return hmac(`nonce ${state}`, secret)
 }
 
 /** The store's part of what comes back, which says nothing of whose it is. */
 export function storedState(bound: string): string {
   return bound.split('.', 1)[0] ?? ''
+}
+
+function hmac(text: string, secret: string): string {
+  return createHmac('sha256', secret).update(text).digest('base64url')
 }

@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events'
-import { SlackOAuthError } from './errors.js'
-import { type AccessTokenNeeds, accessToken as grantThatLasts } from './flows/access-token.js'
-import { notRenewedInWords } from './flows/renewal-error.js'
-import { proxyFor } from './slack/proxy.js'
-import { DEFAULT_SLACK_URL, parseSlackUrl } from './slack/slack-url.js'
-import type { Store } from './store/store.js'
+import { SlackOAuthError } from '../errors.js'
+import { type AccessTokenNeeds, accessToken as grantThatLasts } from '../flows/access-token.js'
+import { notRenewedInWords } from '../flows/renewal-error.js'
+import type { Store } from '../store/store.js'
+import { type ReachOptions, seconds, slackOptionsOf, TIMEOUT_SECONDS } from './slack-options.js'
 
 /** Whose token, as Slack's requests name it: a workspace, an organization, or both. */
 export interface AccessTokenKey {
@@ -19,7 +18,7 @@ export interface AccessTokenKey {
   readonly isEnterpriseInstall?: boolean | undefined
 }
 
-export interface AccessTokenOptions {
+export interface AccessTokenOptions extends ReachOptions {
   /**
    * The app's secret, or what gives it. It is asked for only when a token has to be renewed, and
    * goes to Slack alone. A public client (PKCE) has none.
@@ -32,17 +31,11 @@ export interface AccessTokenOptions {
    * request to Slack takes so long at most, and 30 at the very most.
    */
   readonly timeoutSeconds?: number
-  /** The origin: `https://slack.com` unless given, `https://slack-gov.com` for GovSlack, or a sandbox. */
-  readonly slackUrl?: string
-  /** Ends waiting, with its reason; a renewal that Slack may have made by then is stored first. */
-  readonly signal?: AbortSignal
   /** Hears why a token was not renewed that is still good, and of a refresh token that ends soon. */
   readonly warn?: (message: string) => void
 }
 
 const MIN_TTL_SECONDS = 300
-const TIMEOUT_SECONDS = 60
-const REQUEST_TIMEOUT_SECONDS = 30
 
 /**
  * A token that works, as `slack-oauth token` prints it: the stored one, or where it does not last one
@@ -53,6 +46,13 @@ const REQUEST_TIMEOUT_SECONDS = 30
  *   `refresh_token_invalid`, `token_revoked` where a person has to authorize again; `usage`,
  *   `missing_setting`, `invalid_client`; `slack_unavailable`, `rate_limited`, `unexpected_response` to
  *   try later; `store_locked` and others of the store. Or the signal's reason
+ * @example
+ * import { accessToken, openStore } from 'slack-oauth'
+ *
+ * const store = await openStore('installations.db', { clientId: '123.456' })
+ * const clientSecret = process.env.SLACK_CLIENT_SECRET ?? ''
+ * const token = await accessToken(store, { teamId: 'T0123ABCD' }, { clientSecret })
+ * await store.close()
  */
 export async function accessToken(
   store: Pick<Store, 'installations' | 'tryLock'>,
@@ -98,22 +98,10 @@ export function needsOf(
   options: AccessTokenOptions,
   signal: AbortSignal,
 ): AccessTokenNeeds {
-  const { timeoutSeconds = TIMEOUT_SECONDS, slackUrl = DEFAULT_SLACK_URL, warn } = options
-  const origin = parseSlackUrl(slackUrl)
+  const { timeoutSeconds = TIMEOUT_SECONDS, warn } = options
   return {
     store,
-    slack: {
-      slackUrl: origin,
-      signal,
-      // Judged when Slack is asked: no matter while a stored token is good
-      get proxy() {
-        return proxyFor(origin, process.env)
-      },
-      requestTimeoutSeconds: Math.min(
-        seconds('timeoutSeconds', timeoutSeconds),
-        REQUEST_TIMEOUT_SECONDS,
-      ),
-    },
+    slack: slackOptionsOf(options, signal),
     clientSecret: (clientId) => secretOf(options, clientId),
     now: () => Date.now() / 1000,
     lockTimeoutSeconds: timeoutSeconds,
@@ -142,10 +130,4 @@ async function secretOf({ clientSecret }: AccessTokenOptions, clientId: string):
     throw missing(error)
   }
   throw missing()
-}
-
-/** @throws SlackOAuthError `usage` unless it is a number of seconds */
-function seconds(option: string, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value
-  throw new SlackOAuthError('usage', `${option} is a number of seconds, not ${String(value)}`)
 }

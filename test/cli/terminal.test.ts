@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { stripVTControlCharacters } from 'node:util'
+import stringWidth from 'string-width'
+import { consent, look } from '../support/person.js'
+import { onPty, startPty } from '../support/pty.js'
+import { slackApp } from '../support/slack-app.js'
+import { installation, save } from '../support/stored.js'
+import { type TempCli, tempCli } from '../support/temp-cli.js'
+import { needsScript, onTerminal } from '../support/terminal.js'
+
+const skip = needsScript
+
+const ESCAPE = '\u001b'
+const NAMES = [
+  'Acme',
+  '株式会社',
+  'שלום 12',
+  'شركة',
+  '👩‍👩‍👧 Family 🇩🇪',
+  'Cafe\u0301',
+  '한국어',
+  'a\u202eb\u2066',
+]
+
+async function withNames(t: TestContext, env: Record<string, string> = {}): Promise<TempCli> {
+  const cli = await tempCli(t, env)
+  await save(cli, ...NAMES.map((name, index) => installation({ team: { id: `T${index}`, name } })))
+  return cli
+}
+
+/** Where the third column begins, in columns of the terminal, row by row. */
+const thirdColumn = (table: string) =>
+  table
+    .split(/\r?\n/)
+    .filter(Boolean)
+    .map((line) => stringWidth(line.slice(0, line.search(/MEMBER|U1 /))))
+
+test('a table aligns whatever script the names are in', async (t) => {
+  const cli = await withNames(t)
+  const { stdout } = await cli.run('list')
+  assert.deepEqual(new Set(thirdColumn(stdout)).size, 1, stdout)
+  assert.equal(stdout.split('\n').length, NAMES.length + 2)
+})
+
+test('what is written from right to left keeps to itself on a terminal, and is plain in a pipe', {
+  skip,
+}, async (t) => {
+  const cli = await withNames(t)
+  const { shown } = await onTerminal(cli, { columns: 100 }, 'list')
+  assert.match(shown, /\u2068שלום 12\u2069 /)
+  assert.equal(new Set(thirdColumn(stripVTControlCharacters(shown))).size, 1, shown)
+  const { stdout } = await cli.run('list')
+  assert.match(stdout, / שלום 12 /)
+  assert.doesNotMatch(stdout, /[\u202a-\u202e\u2066-\u2069]/)
+})
+
+test('on a terminal that is too narrow, a row is a few lines; in a pipe it is a row', {
+  skip,
+}, async (t) => {
+  const cli = await withNames(t)
+  const { shown } = await onTerminal(cli.with({ NO_COLOR: '1' }), { columns: 40 }, 'list')
+  assert.match(shown, /^WORKSPACE {2}T0\r\nNAME {7}Acme\r\nMEMBER {5}U1\r\n/)
+  assert.match(shown, /\r\n\r\nWORKSPACE {2}T1\r\n/)
+  for (const line of shown.split('\r\n')) assert.ok(stringWidth(line) <= 40, line)
+  assert.match((await cli.run('list')).stdout, /^WORKSPACE {2}NAME/)
+})
+
+test('doctor breaks its lines between words on a terminal, and not in a pipe', {
+  skip,
+}, async (t) => {
+  const cli = await tempCli(t, { NO_COLOR: '1' })
+  const piped = (await cli.run('doctor', '--offline')).stdout
+  const words = (text: string) => text.split(/\s+/).slice(0, 40).join(' ')
+  for (const columns of [80, 50]) {
+    const { shown } = await onTerminal(cli, { columns }, 'doctor', '--offline')
+    assert.equal(words(shown), words(piped))
+    const long = shown.split('\r\n').filter((line) => line.length > columns)
+    assert.deepEqual(
+      long.filter((line) => /\S \S/.test(line.slice(22))),
+      [],
+    )
+    if (columns === 80) assert.match(shown, /\r\n {21}\S/)
+  }
+})
+
+test('NO_COLOR, a dumb terminal and a pipe have no escape sequence at all', { skip }, async (t) => {
+  const cli = await withNames(t)
+  const coloured = await onTerminal(cli, { columns: 100 }, 'list')
+  assert.ok(coloured.shown.includes(`${ESCAPE}[1m`))
+  for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
+    const pty = onPty(t, cli.with(env), { columns: 100 }, 'list')
+    assert.ok(!(await pty.finished).shown.includes(ESCAPE), JSON.stringify(env))
+  }
+  assert.ok(!(await cli.run('list')).stdout.includes(ESCAPE))
+})
+
+for (const env of [{ ACCESSIBLE: '1' }, { TERM: 'dumb' }]) {
+  test(`for ${Object.entries(env).join().replace(',', '=')} nothing moves, and each line is written once`, {
+    skip,
+  }, async (t) => {
+    const { env: app } = await slackApp(t)
+    const cli = await tempCli(t, { ...app, NO_COLOR: '1', ...env })
+    const pty = onPty(t, cli, {}, 'install', '--scopes', 'chat:write')
+    const [url] = await pty.waitFor(/http:\S+\/authorize\?\S+(?=\r)/)
+    await pty.waitFor(/Waiting for you/)
+    await look(await consent(url))
+    const { code, shown } = await pty.finished
+    assert.equal(code, 0, shown)
+    assert.ok(!shown.includes(ESCAPE))
+    const said = shown.split('\r\n').map((line) => line.split(/ {2}|,|:/)[0])
+    assert.deepEqual(new Set(said).size, said.length, shown)
+    assert.ok(shown.indexOf('Open this URL') < shown.indexOf('Waiting for you'))
+    assert.ok(shown.indexOf('Waiting for you') < shown.indexOf('Back from Slack'))
+    assert.ok(shown.indexOf('Back from Slack') < shown.indexOf('Installed in'))
+  })
+}
+
+test('the app is a link on a terminal that has links, and on no other', { skip }, async (t) => {
+  const main = join(import.meta.dirname, '../support/details-main.ts')
+  const link = `${ESCAPE}]8;;https://api.slack.com/apps/A1${ESCAPE}\\A1${ESCAPE}]8;;${ESCAPE}\\`
+  const shown = async (env: Record<string, string>) => {
+    const { env: base } = await tempCli(t, env)
+    const line = `'${process.execPath}' --import tsx '${main}'`
+    return startPty(t, { home: process.cwd(), env: base }, line).ended
+  }
+  const vte = { VTE_VERSION: '7600', TERM: 'xterm-256color' }
+  assert.ok((await shown(vte)).includes(link))
+  for (const env of [
+    {},
+    { ...vte, TERM: 'screen' },
+    { ...vte, TERM: 'dumb' },
+    { ...vte, NO_COLOR: '1' },
+  ]) {
+    const text = await shown(env)
+    assert.match(stripVTControlCharacters(text), /^App {2}A1\r\n$/)
+    assert.ok(!text.includes(']8;'), JSON.stringify(env))
+  }
+})

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { describedCommands } from '../../docs/tools/commands.js'
+import { type Block, blocks, ROOT } from '../support/documents.js'
+import { freePort } from '../support/free-port.js'
+import { shell, without } from '../support/shell.js'
+import { slackApp } from '../support/slack-app.js'
+import { BIN, tempCli } from '../support/temp-cli.js'
+
+const commands = await describedCommands()
+const scripts = blocks.filter(({ language }) => language === 'sh')
+const firstLine = ({ text }: Block) =>
+  text
+    .split('\n')[0]
+    ?.replace(/\s+#.*| \\$/g, '')
+    .trim() ?? ''
+
+/** Documents whose blocks run here in their order, but those below. */
+const run = [
+  'README.md',
+  'docs/bolt-python.md',
+  'docs/fixed-port.md',
+  'docs/manifest.md',
+  'docs/moving.md',
+  'docs/org-wide.md',
+  'docs/pkce.md',
+  'docs/terminal.md',
+  'docs/tutorial.md',
+]
+
+/** Documents whose blocks another test runs, or whose every line is an example of --help. */
+const runElsewhere: Readonly<Record<string, string>> = {
+  'docs/ci.md': 'test/cli/ci.test.ts',
+  'docs/reference.md': 'test/project/docs.test.ts',
+}
+
+/** The first lines of those that do not run, and why not. */
+const notRun: Readonly<Record<string, string>> = {
+  'npm ci && npm run try': 'CI runs it on a clean checkout',
+  'npm ci && npm test': 'it is what runs this',
+  'git clone https://github.com/ORGANIZATION/slack-oauth && cd slack-oauth': 'it takes the network',
+  'slack-oauth sandbox > sandbox.env': 'it serves until Ctrl-C: test/sandbox',
+  'slack-oauth sandbox --port 8911': 'it serves until Ctrl-C: test/sandbox',
+  'slack-oauth sandbox --request-url http://localhost:8910': 'it serves: test/sandbox/send.test.ts',
+  'slack-oauth sandbox --request-url http://localhost:8910 > sandbox.env': 'test/serve',
+  'slack-oauth sandbox --port 0 --consent allow --redirect-uri http://localhost:3000/callback > slack.env':
+    'it serves until Ctrl-C: test/sandbox',
+  "curl -s -o /dev/null -w '%{redirect_url}\\n' http://localhost:8911/oauth/v2/authorize":
+    'a sandbox on a fixed port: test/sandbox/consent.test.ts',
+  'curl -s http://localhost:8911/sandbox/calls': 'a sandbox on a fixed port: test/sandbox',
+  'slack-oauth serve --env-file sandbox.env --scopes chat:write,commands': 'test/serve',
+  'slack-oauth serve --scopes commands --forward http://localhost:3000 --token-header X-Slack-Token':
+    'test/serve/forward.test.ts',
+  'cloudflared tunnel --url http://localhost:8910': 'a tunnel takes the network: test/redirects',
+  'mkfifo address': 'test/redirects/paste.test.ts',
+  'slack-oauth install --scopes chat:write': 'several, and https: test/redirects',
+  'slack-oauth install --scopes chat:write --redirect-uri https://localhost:8910/slack/oauth_redirect':
+    'test/redirects/https.test.ts',
+  'npm run bench:store': 'minutes long',
+  'npm install --global slack-oauth pg': 'it takes the network: test/cli/postgres.test.ts',
+  'slack-oauth import --from sqlite ~/.local/share/slack-oauth/installations.db':
+    'test/cli/postgres.test.ts',
+  "export SLACK_OAUTH_DB='postgres://slack@db.example.com/slack?sslmode=verify-full'":
+    'test/cli/postgres.test.ts',
+  'export SLACK_CONFIG_TOKEN=xoxe.xoxp-…': 'test/cli/manifest.test.ts',
+  'printf \'refresh_token=%s\' "$REFRESH_TOKEN" | curl -s -d @- https://slack.com/api/tooling.tokens.rotate':
+    'the sandbox does not have that method',
+}
+
+const isRun = (block: Block) =>
+  run.includes(block.document) &&
+  (!(firstLine(block) in notRun) || firstLine(block) === 'slack-oauth install --scopes chat:write')
+
+test('every shell block of the documents is run by a test, or it is said why not', () => {
+  for (const block of scripts) {
+    const { document } = block
+    const isKnown = isRun(block) || document in runElsewhere || firstLine(block) in notRun
+    assert.ok(isKnown, `${document}: ${firstLine(block)}`)
+  }
+  for (const line of Object.keys(notRun)) {
+    assert.ok(
+      scripts.some((block) => firstLine(block) === line),
+      `there is no ${line} any more`,
+    )
+  }
+  for (const path of Object.values(runElsewhere)) assert.ok(existsSync(join(ROOT, path)), path)
+})
+
+test('every shell block is a script, and every slack-oauth in it has a command and options that exist', () => {
+  const typed = blocks.filter(({ language }) => language === 'console')
+  const consoles = typed.map((block) => ({
+    ...block,
+    text: block.text.replace(/^(?!\$ ).*\n/gm, '').replace(/^\$ /gm, ''),
+  }))
+  for (const { document, text } of [...scripts, ...consoles]) {
+    execFileSync('sh', ['-n', '-c', text])
+    const lines = text.replaceAll('\\\n', ' ').replace(/ #.*$/gm, '')
+    for (const [, line = ''] of lines.matchAll(
+      /(?<!--global )\bslack-oauth +([a-z]+\b[^|>&;)\n]*)/g,
+    )) {
+      const [name = '', ...words] = line.split(' -- ')[0]?.trim().split(/\s+/) ?? []
+      const command = commands.find((each) => each.name === name)
+      assert.ok(command, `${document}: ${line}`)
+      for (const word of words.filter((each) => each.startsWith('--'))) {
+        const flag = word.replace(/=.*/, '')
+        assert.ok(
+          command.options.some(({ long }) => long === flag),
+          `${document}: ${line}`,
+        )
+      }
+    }
+  }
+})
+
+/** Programs that the documents take for granted, and what they come to here. */
+const programs: Readonly<Record<string, string>> = {
+  age: 'if [ "$1" = -d ]; then cat "$4"; else cat; fi',
+  ssh: 'shift; exec "$@"',
+  gh: 'cat > "$HOME/$3"',
+}
+
+for (const document of run) {
+  test(`the shell blocks of ${document} run, one after the other`, {
+    skip: without('curl') || without('sh'),
+  }, async (t) => {
+    const { sh, text } = await machine(
+      t,
+      scripts.filter((block) => block.document === document && isRun(block)),
+    )
+    const { code, stderr } = await sh.run(text)
+    assert.equal(code, 0, stderr)
+  })
+}
+
+const prepareExports = `slack-oauth install --scopes chat:write
+slack-oauth export --to python-file ~/.bolt-app-installation
+slack-oauth export --to bolt-js-file ~/.bolt-js-app-installation
+`
+
+/** A shell with somebody at its browser and a sandbox for Slack, and the blocks as they fit there. */
+async function machine(t: TestContext, parts: readonly Block[]) {
+  const other = `http://localhost:${await freePort()}/slack/oauth_redirect`
+  const redirectUri = `http://localhost:${await freePort()}/slack/oauth_redirect`
+  const pkce = parts.some(({ text }) => text.includes('--pkce'))
+  const { slack } = await slackApp(t, {
+    consent: 'allow',
+    app: { redirectUris: [redirectUri, other], pkce },
+  })
+  const [{ clientId = '', clientSecret = '' } = {}] = slack.apps
+  const cli = await tempCli(t, {
+    SLACK_OAUTH_SLACK_URL: slack.url,
+    SLACK_CLIENT_ID: clientId,
+    SLACK_CLIENT_SECRET: clientSecret,
+    SLACK_REDIRECT_URI: redirectUri,
+    SHELL: '/bin/bash',
+  })
+  const sh = shell(cli)
+  const person = join(ROOT, 'test/support/allowing-person.mjs')
+  const wrapped = `#!/bin/sh\n[ "$1" = install ] && exec '${process.execPath}' '${person}' '${BIN}' "$@"\nexec '${process.execPath}' '${BIN}' "$@"\n`
+  writeFileSync(join(cli.home, 'slack-oauth'), wrapped, { mode: 0o755 })
+  for (const [name, script] of Object.entries(programs)) {
+    writeFileSync(join(cli.home, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  }
+  mkdirSync(join(cli.home, '.config'))
+  writeFileSync(join(cli.home, '.config', 'my-app.secret'), clientSecret, { mode: 0o600 })
+  const here: readonly (readonly [string | RegExp, string])[] = [
+    ['http://localhost:8910/slack/oauth_redirect', redirectUri],
+    ['http://localhost:8911/slack/oauth_redirect', other],
+    [/(?<![\w.])123\.456/, clientId],
+    ['T0123ABCD', 'T0SANDBOX01'],
+    ['https://slack.com', slack.url],
+    ['cat > ~/.config/my-app.secret', `printf %s '${clientSecret}' > ~/.config/my-app.secret`],
+  ]
+  // What they take for granted, unless they do it themselves
+  const text = parts.map((block) => block.text).join('\n')
+  const prepared = text.includes('slack-oauth export') ? prepareExports : ''
+  return {
+    sh,
+    text: here.reduce(
+      (script, [from, to]) => script.replaceAll(new RegExp(from, 'g'), to),
+      prepared + text,
+    ),
+  }
+}
+
+test('the JavaScript of docs/testing.md runs, and the sandbox answers as it says', async () => {
+  const found = blocks.find(
+    ({ document, language }) => document === 'docs/testing.md' && language === 'js',
+  )
+  const sandbox = JSON.stringify(pathToFileURL(join(ROOT, 'dist', 'sandbox.js')))
+  const script = (found?.text ?? '')
+    .replace("'slack-oauth/sandbox'", sandbox)
+    .replace("headers.get('location')", "console.log(headers.get('location'))")
+  const stdout = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+  })
+  assert.match(stdout, /^http:\/\/localhost:3000\/callback\?code=\S+&state=of\+your\+code\n$/)
+})
