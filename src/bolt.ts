@@ -13,12 +13,14 @@ import { fromBolt, toBolt } from './library/bolt-installation.js'
 import type { Bot, Installation, TokenGrant } from './slack/installation.js'
 import type { InstallationQuery, InstallationStore } from './store/installation-store.js'
 import { openStore } from './store/open-store.js'
-import type { Store } from './store/store.js'
+import type { OpenStoreOptions, Store } from './store/store.js'
 
 export interface BoltStoreOptions {
   /** The store, as for {@link openStore}; opened when Bolt first asks for something. */
   readonly db: string
   readonly clientId: string
+  /** Of a sealed store, as for {@link openStore}. */
+  readonly key?: OpenStoreOptions['key']
 }
 
 /**
@@ -40,14 +42,16 @@ export interface BoltStoreOptions {
  * })
  */
 export function installationStore(options: BoltStoreOptions): Required<BoltInstallationStore> {
-  const { db, clientId } = options
+  const { db, clientId, key } = options
   let opening: Promise<Store> | undefined
   const store = () => {
-    opening ??= openStore(db, { clientId }).catch((error: unknown) => {
-      // The next request tries again: the file may be there by then
-      opening = undefined
-      throw error
-    })
+    opening ??= openStore(db, { clientId, ...(key !== undefined && { key }) }).catch(
+      (error: unknown) => {
+        // The next request tries again: the file may be there by then
+        opening = undefined
+        throw error
+      },
+    )
     return opening
   }
   return {

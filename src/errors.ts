@@ -47,6 +47,8 @@ export const exitCodes = {
   store_newer: 6,
   store_unsupported: 6,
   store_driver: 6,
+  store_key_missing: 6,
+  store_key_wrong: 6,
   // as a shell counts a command that it cannot run
   command_not_executable: 126,
   command_not_found: 127,

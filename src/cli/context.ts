@@ -1,5 +1,6 @@
 import { SlackOAuthError } from '../errors.js'
 import { type Output, processOutput } from './process-output.js'
+import { secretSettings } from './secret-settings.js'
 
 export interface Input extends AsyncIterable<unknown> {
   readonly isTTY?: boolean
@@ -41,7 +42,7 @@ export function processContext(): Context {
   }
   const env = { ...process.env }
   // What we start, a browser say, inherits the environment and lives on: it need not know the secrets
-  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SLACK_CONFIG_TOKEN']) {
+  for (const name of secretSettings) {
     delete process.env[name]
   }
   return {

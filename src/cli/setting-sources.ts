@@ -1,7 +1,9 @@
-import { statSync } from 'node:fs'
 import type { SecretSource, Setting, Settings } from '../flows/doctor/settings.js'
+import { isFileOpenToOthers } from '../private-files.js'
 import { DEFAULT_REDIRECT_URI } from '../slack/redirect-uri.js'
 import { DEFAULT_SLACK_URL } from '../slack/slack-url.js'
+import { keyFromEnvironment } from '../store/encryption/key-setting.js'
+import type { KeySource } from '../store/encryption/keys.js'
 import type { Context } from './context.js'
 import type {
   AppFlags,
@@ -12,7 +14,7 @@ import type {
   StoreFlags,
 } from './options.js'
 import { clientSecret, signingSecret } from './secrets.js'
-import { environment } from './settings.js'
+import { unjudgedEnvironment } from './settings.js'
 import { storeLocation } from './store-location.js'
 
 type Flags = EnvFlags & AppFlags & ScopeFlags & SlackUrlFlags & RedirectFlags & StoreFlags
@@ -22,6 +24,8 @@ export interface SettingSources {
   readonly settings: Settings
   readonly redirectUris: readonly Setting[]
   store(): Promise<Setting>
+  /** That of a sealed store. */
+  readonly storeKey: KeySource
 }
 
 export function settingSources(context: Context, flags: Flags): SettingSources {
@@ -51,6 +55,7 @@ export function settingSources(context: Context, flags: Flags): SettingSources {
     redirectUris: flags.redirectUri?.map((value) => ({ value, from: '--redirect-uri' })) ?? [
       setting('SLACK_REDIRECT_URI') ?? { value: DEFAULT_REDIRECT_URI, from: 'the default' },
     ],
+    storeKey: () => keyFromEnvironment(env),
     async store() {
       const named = setting('SLACK_OAUTH_DB', '--db', flags.db)
       return { value: await storeLocation(context, env, flags), from: named?.from ?? 'the default' }
@@ -63,9 +68,9 @@ function readEnvironment(
   flags: Flags,
 ): { env: Context['env']; envFileError?: unknown } {
   try {
-    return { env: environment(context, flags) }
+    return { env: unjudgedEnvironment(context, flags) }
   } catch (envFileError) {
-    return { env: environment(context, {}), envFileError }
+    return { env: unjudgedEnvironment(context, {}), envFileError }
   }
 }
 
@@ -84,12 +89,8 @@ function secretSource(
   try {
     if (name === 'SLACK_CLIENT_SECRET') clientSecret(env)
     else signingSecret(env)
-    return { from: source, isOpen: isOpenToOthers(file) }
+    return { from: source, isOpen: isFileOpenToOthers(file) }
   } catch (error) {
     return { from: source, error }
   }
-}
-
-function isOpenToOthers(path: string): boolean {
-  return process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0
 }

@@ -7,7 +7,9 @@ import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../slack/redirect-uri.js
 import { assertInstallable, parseScopes } from '../slack/scopes.js'
 import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.js'
 import type { Context } from './context.js'
+import { warnOfExposedFiles } from './exposed-files.js'
 import type { AppFlags, EnvFlags, ScopeFlags, SlackFlags, SlackUrlFlags } from './options.js'
+import { secretSettings } from './secret-settings.js'
 
 type Environment = Context['env']
 
@@ -15,7 +17,14 @@ type Environment = Context['env']
  * The environment, and what an `--env-file` adds to it: as with Node's own option of that name, what
  * the environment says already stands. An empty value says nothing.
  */
-export function environment({ env }: Context, { envFile }: EnvFlags): Environment {
+export function environment(context: Context, flags: EnvFlags): Environment {
+  const env = unjudgedEnvironment(context, flags)
+  warnOfExposedFiles(context, env, flags)
+  return env
+}
+
+/** The same, without a warning of what others can read. */
+export function unjudgedEnvironment({ env }: Context, { envFile }: EnvFlags): Environment {
   const set = withoutBlanks(env)
   if (envFile === undefined) return set
   const added = withoutBlanks(parseEnv(contents(envFile, '--env-file')))
@@ -25,7 +34,7 @@ export function environment({ env }: Context, { envFile }: EnvFlags): Environmen
     })
   }
   // One setting by two names: a secret in the file is not to beat the file that the environment names
-  for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SLACK_CONFIG_TOKEN']) {
+  for (const name of secretSettings) {
     if (set[`${name}_FILE`]) delete added[name]
   }
   return { ...added, ...set }

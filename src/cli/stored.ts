@@ -1,4 +1,5 @@
 import { SlackOAuthError } from '../errors.js'
+import { keyFromEnvironment } from '../store/encryption/key-setting.js'
 import type { InstallationFilter } from '../store/installation-store.js'
 import type { Store } from '../store/store.js'
 import type { Context } from './context.js'
@@ -11,21 +12,24 @@ import { storeLocation } from './store-location.js'
 export async function withOpenStore<T>(
   context: Context,
   location: string,
-  options: { mustExist: boolean },
+  { env, ...options }: { mustExist: boolean; env: Context['env'] },
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const { openStore } = await import('../store/open-store.js')
   const warnings: string[] = []
+  const tell = async () => {
+    for (const message of warnings.splice(0)) await warn(context, message)
+  }
   const store = await openStore(location, {
     ...options,
+    key: () => keyFromEnvironment(env),
     warn: (text) => warnings.push(text),
-  }).finally(async () => {
-    for (const message of warnings) await warn(context, message)
-  })
+  }).finally(tell)
   try {
     return await work(store)
   } finally {
     await store.close()
+    await tell()
   }
 }
 
@@ -49,7 +53,7 @@ export async function inStore<T>(
   return withOpenStore(
     context,
     await storeLocation(context, env, flags),
-    { mustExist: true },
+    { mustExist: true, env },
     (store) => work(store, filter, env),
   )
 }

@@ -9,6 +9,8 @@ export const summaries = {
   show: 'one installation, all of it',
   export: 'copy installations out, tokens included',
   import: 'take in installations from elsewhere',
+  encrypt: 'seal the tokens of a store with a key',
+  decrypt: 'store the tokens in the clear again',
   check: 'which stored tokens still work',
   revoke: 'end a token at Slack, then forget it',
   url: 'print an authorize URL, opening nothing',

@@ -13,6 +13,7 @@ import type {
   MergeResult,
 } from '../store/installation-store.js'
 import { openStore } from '../store/open-store.js'
+import type { OpenStoreOptions } from '../store/store.js'
 import { writeNamedFile } from './transfer/write-file.js'
 import { writeFolder } from './transfer/write-folder.js'
 
@@ -69,6 +70,7 @@ export async function exportTo(
   path: string,
   format: ExchangeFormat,
   installations: readonly Installation[],
+  options: Pick<OpenStoreOptions, 'key'> = {},
 ): Promise<MergeResult> {
   switch (format) {
     case 'jsonl':
@@ -76,7 +78,7 @@ export async function exportTo(
       return { added: installations.length, updated: 0, kept: 0 }
     case 'sqlite':
       // Which URLs are stores is for openStore to say
-      return mergeIntoStore(path.includes('://') ? path : resolve(path), installations)
+      return mergeIntoStore(path.includes('://') ? path : resolve(path), installations, options)
     case 'python-file':
       return writeFolder(path, pythonFile, installations)
     case 'bolt-js-file':
@@ -99,8 +101,9 @@ function* inPieces(lines: Iterable<string>): Generator<string> {
 async function mergeIntoStore(
   path: string,
   installations: readonly Installation[],
+  options: Pick<OpenStoreOptions, 'key'> = {},
 ): Promise<MergeResult> {
-  const store = await openStore(path)
+  const store = await openStore(path, options)
   try {
     return await store.installations.merge(installations)
   } finally {

@@ -8,8 +8,10 @@ import { pythonFile } from '../formats/python-file.js'
 import { toFlat } from '../formats/to-flat.js'
 import { Unusable } from '../formats/unusable.js'
 import type { Installation } from '../slack/installation.js'
+import type { KeySource } from '../store/encryption/keys.js'
 import type { MergeResult } from '../store/installation-store.js'
 import { openStore, openStoreToRead } from '../store/open-store.js'
+import type { OpenStoreOptions } from '../store/store.js'
 import type { ExchangeFormat } from './export-installations.js'
 import { unreadable } from './transfer/file-error.js'
 import { readFolder } from './transfer/read-folder.js'
@@ -21,6 +23,8 @@ export interface ImportSource {
   readonly from: string | AsyncIterable<unknown>
   readonly notes: Notes
   readonly signal: AbortSignal
+  /** For a sealed store. */
+  readonly key?: KeySource
   /** For what does not say which app it is of; throws where that is not known. */
   clientId(): string
 }
@@ -36,7 +40,7 @@ export async function readInstallations(source: ImportSource): Promise<Installat
   try {
     if (typeof from !== 'string') return await fromJsonLines(readLines(from))
     if (format === 'jsonl') return await fromJsonLines(readLines(chunksOf(from, source.signal)))
-    if (format === 'sqlite') return await readStore(from, source.notes)
+    if (format === 'sqlite') return await readStore(from, source)
     return await readFolder({
       path: from,
       format: format === 'python-file' ? pythonFile : boltJsFile,
@@ -59,8 +63,11 @@ async function* chunksOf(path: string, signal: AbortSignal): AsyncIterable<unkno
   }
 }
 
-async function readStore(path: string, { skip }: Notes): Promise<Installation[]> {
-  const reader = await openStoreToRead(path)
+async function readStore(
+  path: string,
+  { key, notes: { skip } }: Pick<ImportSource, 'key' | 'notes'>,
+): Promise<Installation[]> {
+  const reader = await openStoreToRead(path, key && { key })
   const found: Installation[] = []
   try {
     for await (const each of reader.list()) {
@@ -83,13 +90,16 @@ async function readStore(path: string, { skip }: Notes): Promise<Installation[]>
 export async function tryMerge(
   location: string,
   installations: readonly Installation[],
+  options: Pick<OpenStoreOptions, 'key'> = {},
 ): Promise<MergeResult> {
   const copy = await openStore(':memory:')
   try {
-    const store = await openStore(location, { mustExist: true }).catch((error: unknown) => {
-      if (error instanceof SlackOAuthError && error.code === 'not_installed') return undefined
-      throw error
-    })
+    const store = await openStore(location, { mustExist: true, ...options }).catch(
+      (error: unknown) => {
+        if (error instanceof SlackOAuthError && error.code === 'not_installed') return undefined
+        throw error
+      },
+    )
     try {
       if (store) await copy.installations.merge(store.installations.list())
     } finally {

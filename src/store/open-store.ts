@@ -1,4 +1,5 @@
 import { SlackOAuthError } from '../errors.js'
+import { keySource } from './encryption/key-source.js'
 import type { InstallationReader } from './installation-store.js'
 import type { StoreFileReport } from './sqlite/inspect.js'
 import type { OpenStoreOptions, Store } from './store.js'
@@ -58,9 +59,12 @@ function isPostgresUrl(location: string): boolean {
  *
  * @throws SlackOAuthError `usage` where there is no store
  */
-export async function openStoreToRead(path: string): Promise<InstallationReader> {
+export async function openStoreToRead(
+  path: string,
+  options: Pick<OpenStoreOptions, 'key'> = {},
+): Promise<InstallationReader> {
   const { readSqliteStore } = await import('./sqlite/read-only.js')
-  return readSqliteStore(path)
+  return readSqliteStore(path, keySource(options))
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { KeySource } from './encryption/keys.js'
+import type { StoreKey } from './encryption/store-key.js'
 import type { GrantKey, InstallationStore } from './installation-store.js'
 import type { OAuthStateStore } from './state-store.js'
 
@@ -5,6 +7,7 @@ import type { OAuthStateStore } from './state-store.js'
 export interface Store {
   readonly installations: InstallationStore
   readonly states: OAuthStateStore
+  readonly encryption: StoreEncryption
   /**
    * Takes the lock of one token, or undefined while anyone else has it: another caller here, another
    * process, or with a server another machine. It dies with its process, and is no transaction on the
@@ -21,6 +24,23 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** The sealing of tokens, refresh tokens and webhook URLs, which is for the whole store or not at all. */
+export interface StoreEncryption {
+  /** Of the key that the store is sealed with; undefined for one in the clear. */
+  keyId(): Promise<string | undefined>
+  /** How many secrets are in the clear, in a sealed store those that another program has written. */
+  clearSecrets(): Promise<number>
+  /**
+   * Seals what is not sealed with this key, all of it or nothing, and from then on what is stored;
+   * answers how many secrets that were. Nothing of what was there before is left in a file.
+   *
+   * @throws SlackOAuthError `store_key_missing`, `store_key_wrong` for what another key has sealed
+   */
+  seal(key: StoreKey): Promise<number>
+  /** Opens all that is sealed, all of it or nothing. @throws as {@link seal} */
+  unseal(): Promise<number>
+}
+
 /** To be released on every way out. */
 export interface Lock {
   /** Whether a server has ended it already, so that anyone else may have it by now. */
@@ -33,6 +53,11 @@ export interface OpenStoreOptions {
   readonly clientId?: string
   /** `not_installed` is thrown where there is no file, or no table, instead of making it. */
   readonly mustExist?: boolean
+  /**
+   * The key of a sealed store, 32 bytes in base64, or what gives it, asked when it is needed. Unless given,
+   * `SLACK_OAUTH_KEY` or `SLACK_OAUTH_KEY_FILE` of the environment, else the keychain of the system.
+   */
+  readonly key?: string | KeySource
   /** Hears of what is not wrong enough to stop, such as a file that others can read. */
   readonly warn?: (message: string) => void
 }

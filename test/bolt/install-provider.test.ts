@@ -8,9 +8,11 @@ import { type TestContext, test } from 'node:test'
 import { InstallProvider, type InstallURLOptions } from '@slack/oauth'
 import { installationStore } from '../../src/bolt.js'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.js'
+import { newStoreKey, storeKeyText } from '../../src/store/encryption/store-key.js'
 import { openStore } from '../../src/store/open-store.js'
 import { consent, decide } from '../support/person.js'
 import { slackApp } from '../support/slack-app.js'
+import { installation } from '../support/stored.js'
 import { tempCli } from '../support/temp-cli.js'
 
 /** The command line and an InstallProvider of Slack's own, as one app over one store. */
@@ -174,4 +176,29 @@ test('a bot whose installations a Python app deleted is still authorized', async
 
   const bolt = installationStore({ db: app.cli.db, clientId })
   assert.match(String((await bolt.fetchInstallation(T1)).bot?.token), /^xoxb-/)
+})
+
+test('a sealed store is read and written by Bolt, and stays sealed', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'bolt-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, 'store.db')
+  const key = newStoreKey()
+  const store = await openStore(path, { key: storeKeyText(key) })
+  await store.encryption.seal(key)
+  await store.installations.save(installation())
+  const bolt = installationStore({ db: path, clientId: '1.2', key: storeKeyText(key) })
+  const query = { teamId: 'T1', enterpriseId: undefined, isEnterpriseInstall: false }
+
+  const found = await bolt.fetchInstallation(query)
+  assert.equal(found.bot?.token, 'xoxb-secret-1')
+  await bolt.storeInstallation({
+    ...found,
+    user: { ...found.user, token: 'xoxp-by-bolt', scopes: [] },
+  })
+
+  assert.equal(await store.encryption.clearSecrets(), 0)
+  assert.equal((await bolt.fetchInstallation(query)).user.token, 'xoxp-by-bolt')
+  const without = installationStore({ db: path, clientId: '1.2', key: storeKeyText(newStoreKey()) })
+  await assert.rejects(without.fetchInstallation(query), { code: 'store_key_wrong' })
+  await store.close()
 })

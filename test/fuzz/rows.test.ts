@@ -7,8 +7,12 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { SlackOAuthError } from '../../src/errors.js'
 import { openStore } from '../../src/store/open-store.js'
-import { botOf, installationOf, time, timestamp } from '../../src/store/sql/rows.js'
+import { botOf, installationOf } from '../../src/store/sql/rows.js'
+import { time, timestamp } from '../../src/store/sql/time.js'
+import { sqliteDialect } from '../../src/store/sqlite/statements.js'
 import { fuzz, SECRET, settled } from './fuzz.js'
+
+const dialect = sqliteDialect(() => 0)
 
 const odd = fc.oneof(
   fc.constantFrom(
@@ -60,7 +64,10 @@ const row = fc.record({
 fuzz(
   'a row of any program is an installation, or an error that names it and no secret',
   fc.asyncProperty(row, async (each) => {
-    const found = await settled(() => ({ ...installationOf(each), alone: botOf(each) }))
+    const found = await settled(() => ({
+      ...installationOf(dialect, each),
+      alone: botOf(dialect, each),
+    }))
     if (found instanceof SlackOAuthError) {
       assert.equal(found.code, 'store_corrupt')
       return

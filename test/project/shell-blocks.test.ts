@@ -61,6 +61,7 @@ const notRun: Readonly<Record<string, string>> = {
   'slack-oauth install --scopes chat:write --redirect-uri https://localhost:8910/slack/oauth_redirect':
     'test/redirects/https.test.ts',
   'npm run bench:store': 'minutes long',
+  'slack-oauth encrypt --new-key slack-oauth.key': 'test/cli/encryption.test.ts',
   'npm install --global slack-oauth pg': 'it takes the network: test/cli/postgres.test.ts',
   'slack-oauth import --from sqlite ~/.local/share/slack-oauth/installations.db':
     'test/cli/postgres.test.ts',

@@ -51,7 +51,7 @@ test("another program's store, whose indexes are not ours, is listed by one all 
   const listed = assertIndexed(
     raw,
     listPage(
-      sqliteDialect(() => false),
+      sqliteDialect(() => 0),
       {},
       START,
     ),

@@ -2,7 +2,9 @@ import { fstatSync, readlinkSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { SlackOAuthError } from '../../errors.js'
 import type { ExchangeFormat } from '../../flows/export-installations.js'
+import { isOpenToOthers } from '../../private-files.js'
 import { redact } from '../../redact.js'
+import { keyFromEnvironment } from '../../store/encryption/key-setting.js'
 import type { Context } from '../context.js'
 import {
   type AppFlags,
@@ -17,6 +19,7 @@ import {
 } from '../options.js'
 import { printLine, say, warn } from '../output.js'
 import type { Output } from '../process-output.js'
+import { environment } from '../settings.js'
 import { inStore } from '../stored.js'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
@@ -82,7 +85,9 @@ async function runExport(
     for (const line of exportLines(installations)) await printLine(context, line)
     return
   }
-  const { added, updated, kept } = await exportTo(target, flags.to, installations)
+  const { added, updated, kept } = await exportTo(target, flags.to, installations, {
+    key: () => keyFromEnvironment(environment(context, flags)),
+  })
   const counts = flags.to === 'jsonl' ? '' : `: ${added} new, ${updated} updated, ${kept} kept`
   // A URL may hold a password
   say(context, redact(`Exported ${installations.length} to ${target}${counts}`))
@@ -107,10 +112,10 @@ function targetOf(argument: string | undefined, { output, to }: Flags): string |
 
 /** The shell made the file that standard output goes to, and with which mode, we had no say in. */
 function readableFile({ fd }: Output): string | undefined {
-  if (fd === undefined || process.platform === 'win32') return undefined
+  if (fd === undefined) return undefined
   try {
     const found = fstatSync(fd)
-    if (!found.isFile() || (found.mode & 0o077) === 0) return undefined
+    if (!found.isFile() || !isOpenToOthers(found)) return undefined
   } catch {
     return undefined
   }

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { SlackOAuthError } from '../../errors.js'
 import type { ExchangeFormat } from '../../flows/export-installations.js'
+import { keyFromEnvironment } from '../../store/encryption/key-setting.js'
 import type { MergeResult } from '../../store/installation-store.js'
 import type { Context, Input } from '../context.js'
 import {
@@ -55,6 +56,7 @@ async function runImport(
   const env = environment(context, flags)
   const location = await storeLocation(context, env, flags)
   const { readInstallations, tryMerge } = await import('../../flows/import-installations.js')
+  const key = () => keyFromEnvironment(env)
   const [skipped, dropped]: [string[], string[]] = [[], []]
   const installations = await readInstallations({
     format: flags.from,
@@ -64,6 +66,7 @@ async function runImport(
       drop: (path, why) => dropped.push(`Dropped of ${path}: ${why}`),
     },
     signal: context.signal,
+    key,
     clientId: () => clientId(env, flags),
   })
   for (const message of [...dropped, ...skipped]) await warn(context, message)
@@ -76,8 +79,8 @@ async function runImport(
   // An export of nothing is one, and no store is made for it
   const result =
     flags.dryRun || installations.length === 0
-      ? await tryMerge(location, installations)
-      : await withOpenStore(context, location, { mustExist: false }, (store) =>
+      ? await tryMerge(location, installations, { key })
+      : await withOpenStore(context, location, { mustExist: false, env }, (store) =>
           store.installations.merge(installations),
         )
   await report(context, result, skipped.length, flags)

@@ -85,7 +85,7 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
   const slack = slackOptions(context, slackUrl(env, flags), flags)
 
   const { install } = await import('../../flows/install.js')
-  const installed = await withOpenStore(context, location, { mustExist: false }, (store) =>
+  const installed = await withOpenStore(context, location, { mustExist: false, env }, (store) =>
     withPerson(context, flags, (person) =>
       install(
         {

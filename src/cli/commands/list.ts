@@ -68,9 +68,12 @@ async function runList(context: Context, flags: Flags): Promise<void> {
       hint: 'slack-oauth list --limit 20 --page 2',
     })
   }
-  const found = await inStore(context, flags, ({ installations }, place) =>
-    print(context, flags, list(installations, request(context, flags, place))),
-  ).catch((error: unknown) => {
+  const found = await inStore(context, flags, async ({ installations, encryption }, place) => {
+    const count = await print(context, flags, list(installations, request(context, flags, place)))
+    const keyId = flags.json ? undefined : await encryption.keyId()
+    if (keyId !== undefined) say(context, `The store is sealed with the key ${keyId}`)
+    return count
+  }).catch((error: unknown) => {
     // An empty list is an answer, also where there is no store yet
     if (error instanceof SlackOAuthError && error.code === 'not_installed') return 0
     throw error

@@ -118,7 +118,7 @@ async function runServe(context: Context, flags: Flags): Promise<void> {
   const log = requestLog(context, { json: flags.json === true })
   // What is under way at a signal is finished first: a code or a refresh token is good once
   const ending = new AbortController()
-  await withOpenStore(context, location, { mustExist: false }, async (store) => {
+  await withOpenStore(context, location, { mustExist: false, env }, async (store) => {
     const needs = neededBy(context, env, flags, store, ending.signal)
     const address = { hosts: host === undefined ? LOOPBACK_ADDRESSES : [host], port }
     const serving = await serve({ ...needs, store, report: log.write }, address, settings)

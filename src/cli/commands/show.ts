@@ -39,15 +39,20 @@ Examples:
 
 async function runShow(context: Context, flags: Flags): Promise<void> {
   const { selectInstallation } = await import('../../flows/select-installation.js')
-  const installation = await inStore(context, flags, ({ installations }, filter) =>
-    selectInstallation(installations, { ...filter, ...(flags.user && { userId: flags.user }) }),
+  const [installation, keyId] = await inStore(
+    context,
+    flags,
+    async ({ installations, encryption }, filter) => {
+      const query = { ...filter, ...(flags.user && { userId: flags.user }) }
+      return [await selectInstallation(installations, query), await encryption.keyId()] as const
+    },
   )
   const fields = installationJson(installation, { reveal: flags.reveal ?? false })
   if (flags.json) return printJson(context, fields)
-  await printDetails(
-    context,
-    Object.entries(fields).map(([name, value]) => [name, inWords(name, value)]),
-  )
+  await printDetails(context, [
+    ...Object.entries(fields).map(([name, value]) => [name, inWords(name, value)] as const),
+    ['sealed_with', keyId],
+  ])
 }
 
 function inWords(name: string, value: unknown): string | undefined {

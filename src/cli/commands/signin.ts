@@ -60,13 +60,17 @@ async function runSignin(context: Context, flags: Flags): Promise<void> {
 
   const { signIn } = await import('../../flows/signin.js')
   // The state of one wait needs no file
-  const signedIn = await withOpenStore(context, ':memory:', { mustExist: false }, ({ states }) =>
-    withPerson(context, flags, (person) =>
-      signIn(
-        { states, ...person, reception, slack, signal: context.signal, now: context.now },
-        request,
+  const signedIn = await withOpenStore(
+    context,
+    ':memory:',
+    { mustExist: false, env },
+    ({ states }) =>
+      withPerson(context, flags, (person) =>
+        signIn(
+          { states, ...person, reception, slack, signal: context.signal, now: context.now },
+          request,
+        ),
       ),
-    ),
   )
   await print(context, signedIn, flags)
 }

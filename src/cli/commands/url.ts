@@ -55,7 +55,7 @@ async function runUrl(context: Context, flags: Flags): Promise<void> {
     ...(redirectUri && { redirectUri: redirectUri.href }),
     authorizationUrl: `${slackUrl(env, flags)}/oauth/v2/authorize`,
   })
-  await withOpenStore(context, location, { mustExist: false }, async ({ states }) => {
+  await withOpenStore(context, location, { mustExist: false, env }, async ({ states }) => {
     const state = await states.issue()
     const url = generator.generate(state, flags.team ? { team: flags.team } : {})
     if (flags.json) {

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
 import { mkcertCertificate } from '../../loopback/certificate/mkcert.js'
 import { keptCertificate } from '../../loopback/certificate/own.js'
 import type { Environment } from '../../loopback/surroundings.js'
+import { isFileOpenToOthers } from '../../private-files.js'
 import { type Finding, ok, warning } from './check.js'
 
 export interface CertificateNeeds {
@@ -24,7 +24,7 @@ async function judgeOwn({ dataFolder, now }: CertificateNeeds): Promise<Finding>
   const trust = 'Browsers warn of it until they are told to trust it: see docs/redirects.md'
   const own = keptCertificate(await dataFolder(), now())
   if (own?.path === undefined) return ok('install makes one of its own', trust)
-  if (process.platform !== 'win32' && (statSync(own.path).mode & 0o077) !== 0) {
+  if (isFileOpenToOthers(own.path)) {
     return warning(`others can read the key in ${own.path}`, `chmod 600 '${own.path}'`)
   }
   return ok(`our own, ${own.path}, SHA-256 ${own.fingerprint}`, trust)

@@ -1,3 +1,4 @@
+import type { KeySource } from '../../store/encryption/keys.js'
 import type { CertificateNeeds } from './certificate.js'
 import { type Check, type Probe, runProbes } from './check.js'
 import { type NetworkNeeds, networkProbes } from './network.js'
@@ -11,6 +12,8 @@ export interface DoctorNeeds extends NetworkNeeds, CertificateNeeds {
   readonly redirectUris: readonly Setting[]
   /** Throws where the settings do not say where it is. */
   store(): Promise<Setting>
+  /** That of a sealed store. */
+  readonly storeKey: KeySource
   readonly signal: AbortSignal
   /** Of each check. */
   readonly timeoutSeconds: number
@@ -23,7 +26,7 @@ export function doctor(needs: DoctorNeeds): AsyncGenerator<Check> {
     ...settingsProbes(needs.settings),
     ...redirectProbes(needs.redirectUris, needs),
     ...networkProbes(needs),
-    ...storeProbes(needs.store),
+    ...storeProbes(needs.store, needs.storeKey),
   ]
   return runProbes(probes, needs)
 }

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { SlackOAuthError } from '../../errors.js'
+import { isFileOpenToOthers } from '../../private-files.js'
 import { type Certificate, checkedCertificate } from './certificate.js'
 
 /** @throws SlackOAuthError `usage` where a file cannot be read, `invalid_certificate` */
@@ -9,7 +10,7 @@ export function certificateFromFiles(
 ): Certificate {
   const pem = { cert: read(files.cert, '--cert'), key: read(files.key, '--key') }
   const certificate = checkedCertificate(pem, { origin: 'file', names: files }, now)
-  if (!isReadByOthers(files.key)) return certificate
+  if (!isFileOpenToOthers(files.key)) return certificate
   return { ...certificate, doubts: [`Others can read the key ${files.key}: chmod 600 it`] }
 }
 
@@ -22,9 +23,4 @@ function read(path: string, option: string): string {
       cause: error,
     })
   }
-}
-
-/** Windows has no such modes: its folders decide. */
-function isReadByOthers(path: string): boolean {
-  return process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0
 }

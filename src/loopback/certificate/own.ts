@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SlackOAuthError } from '../../errors.js'
+import { whyNotOurs } from '../../private-files.js'
 import { type Certificate, checkedCertificate } from './certificate.js'
 import { signCertificate } from './sign.js'
 
@@ -46,12 +47,13 @@ function kept(path: string, now: number): Certificate | undefined {
 
 function readable(path: string, now: number): Certificate | undefined {
   try {
+    if (whyNotOurs(path) !== undefined) return undefined
     const text = readFileSync(path, 'utf8')
     const certificate = check(text, path, now)
     check(text, path, now + RENEW_SECONDS)
     return certificate
   } catch {
-    // Not there, ending, or damaged: another takes its place
+    // Not there, ending, damaged, or somebody else's: another takes its place
     return undefined
   }
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SlackOAuthError } from '../../errors.js'
-import type { SqlDatabase } from '../sql/database.js'
+import type { Dialect, SqlDatabase } from '../sql/database.js'
 import { runStepsAsync, type Steps } from '../sql/steps.js'
 import type { Connections, Session } from './connections.js'
 import { numbered, postgresDialect } from './dialect.js'
-import { assertStore, type Found, hasOwnTables, inspect, migrate } from './schema.js'
+import { assertStore, canBeSealed, type Found, hasOwnTables, inspect, migrate } from './schema.js'
 import { isConflict, isGone, sqlState, storeError, unknownOutcome } from './store-error.js'
 
 /** For how long, and at least how often, a change is tried again that others get in the way of. */
@@ -37,9 +37,13 @@ export interface PostgresDatabase extends SqlDatabase {
 }
 
 export function postgresDatabase(connections: Connections): PostgresDatabase {
-  let ownTables = false
+  let [ownTables, encryptable] = [false, false]
   let isMigrated = false
   const { name } = connections
+  const dialect = postgresDialect({
+    hasOwnTables: () => ownTables,
+    canBeSealed: () => encryptable,
+  })
 
   async function run<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
     const until = performance.now() + CONFLICT_SECONDS * 1000
@@ -59,9 +63,9 @@ export function postgresDatabase(connections: Connections): PostgresDatabase {
   }
 
   const steps =
-    <T>(work: () => Steps<T>) =>
+    <T>(work: (dialect: Dialect) => Steps<T>) =>
     (session: Session) =>
-      runStepsAsync(work(), (statement) => {
+      runStepsAsync(work(dialect), (statement) => {
         const { text, values } = numbered(statement)
         return session.query(text, values)
       })
@@ -70,6 +74,7 @@ export function postgresDatabase(connections: Connections): PostgresDatabase {
     const found = await inspect(session)
     assertStore(found, name)
     ownTables = hasOwnTables(found)
+    encryptable = canBeSealed(found)
     return found
   }
 
@@ -77,11 +82,11 @@ export function postgresDatabase(connections: Connections): PostgresDatabase {
     if (isMigrated) return
     await run(MIGRATE, (session) => migrate(session, name))
     isMigrated = true
-    ownTables = true
+    ;[ownTables, encryptable] = [true, true]
   }
 
   return {
-    dialect: postgresDialect(() => ownTables),
+    dialect,
     migrate: migrateOnce,
     async isThere() {
       const { tables } = await run(READ, look)
@@ -92,7 +97,7 @@ export function postgresDatabase(connections: Connections): PostgresDatabase {
     },
     read: (work) =>
       run(READ, async (session) => {
-        if (!ownTables) await look(session)
+        if (!encryptable) await look(session)
         return steps(work)(session)
       }),
     async write(work) {

@@ -1,9 +1,13 @@
 import type { Dialect, KeyColumn } from '../sql/database.js'
-import { timestamp } from '../sql/rows.js'
+import { inTheClear } from '../sql/secrets.js'
 import type { Statement } from '../sql/steps.js'
+import { timestamp } from '../sql/time.js'
 
 /** The dialect of the Python SDK's `SQLAlchemyInstallationStore`: NULL for absent ids, naive times in UTC. */
-export function postgresDialect(hasOwnTables: () => boolean): Dialect {
+export function postgresDialect(tables: {
+  hasOwnTables(): boolean
+  canBeSealed(): boolean
+}): Dialect {
   return {
     key,
     absent: null,
@@ -12,8 +16,12 @@ export function postgresDialect(hasOwnTables: () => boolean): Dialect {
     flag: (value) => value,
     deadline: timestamp,
     statesTable: 'slack_oauth_states',
+    secrets: inTheClear,
     get hasOwnTables() {
-      return hasOwnTables()
+      return tables.hasOwnTables()
+    },
+    get canBeSealed() {
+      return tables.canBeSealed()
     },
   }
 }

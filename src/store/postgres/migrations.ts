@@ -11,6 +11,7 @@ export const migrations: readonly {
 }[] = [
   { name: 'm001_python_sdk_tables', statements: m001PythonSdkTables },
   { name: 'm002_own_tables', statements: m002OwnTables },
+  { name: 'm003_encryption', statements: m003Encryption },
 ]
 
 /**
@@ -160,5 +161,16 @@ function m002OwnTables(): readonly string[] {
     index('bots_team', 'slack_bots', ['team_id', 'client_id', 'enterprise_id']),
     index('bots_enterprise', 'slack_bots', ['enterprise_id', 'client_id', 'team_id']),
     'create index if not exists slack_oauth_states_state_idx on slack_oauth_states (state)',
+  ]
+}
+
+/** One row for a store that is sealed, and none for one in the clear. */
+function m003Encryption(): readonly string[] {
+  return [
+    `create table if not exists slack_oauth_encryption (
+      id integer primary key check (id = 1),
+      key_id text not null,
+      sealed_at timestamptz not null default now()
+    )`,
   ]
 }

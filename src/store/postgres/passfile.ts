@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { isOpenToOthers } from '../../private-files.js'
 import type { Address } from './url.js'
 
 /**
@@ -39,7 +40,7 @@ function privateText(path: string, warn: (message: string) => void): string {
   try {
     const stat = statSync(path, { throwIfNoEntry: false })
     if (!stat?.isFile()) return ''
-    if (process.platform === 'win32' || (stat.mode & 0o077) === 0) return readFileSync(path, 'utf8')
+    if (!isOpenToOthers(stat)) return readFileSync(path, 'utf8')
     warn(`${path} is not used, since others can read it: chmod 600 '${path}'`)
   } catch {
     warn(`${path} is not used: it cannot be read`)

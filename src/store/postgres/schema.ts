@@ -24,10 +24,11 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 }
 
 const OWN = ['slack_oauth_details', 'slack_oauth_migrations']
+const ENCRYPTION = 'slack_oauth_encryption'
 
 /** Looks, changing nothing, where the search path of the connection leads. */
 export async function inspect(session: Session): Promise<Found> {
-  const names = [...Object.keys(needed), ...OWN]
+  const names = [...Object.keys(needed), ...OWN, ENCRYPTION]
   const rows = await session.query(
     `select c.relname as name, c.relkind as kind, a.attname as column
      from pg_catalog.pg_class c
@@ -77,6 +78,11 @@ export function assertStore({ tables, applied }: Found, name: string): void {
 
 export function hasOwnTables({ tables }: Found): boolean {
   return OWN.every((table) => tables.has(table))
+}
+
+/** Whether it can say that it is sealed. */
+export function canBeSealed({ tables }: Found): boolean {
+  return tables.has(ENCRYPTION)
 }
 
 /** Brings a database up to date, all of it or nothing, to be run in a transaction. */

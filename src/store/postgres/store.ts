@@ -1,5 +1,9 @@
 import { SlackOAuthError } from '../../errors.js'
+import { keySource } from '../encryption/key-source.js'
+import { keysFrom } from '../encryption/keys.js'
+import { sqlEncryption } from '../sql/encryption.js'
 import { sqlInstallationStore } from '../sql/installation-store.js'
+import { sealingDatabase } from '../sql/sealing.js'
 import { sqlStateStore } from '../sql/state-store.js'
 import type { OpenStoreOptions, Store } from '../store.js'
 import { connectTo } from './connections.js'
@@ -10,6 +14,8 @@ import { advisoryLocks } from './lock.js'
 export async function openPostgresStore(url: string, options: OpenStoreOptions): Promise<Store> {
   const connections = await connectTo(url, options.warn ?? (() => {}))
   const db = postgresDatabase(connections)
+  const keys = keysFrom(keySource(options))
+  const sealing = sealingDatabase(db, keys, options.warn)
   try {
     if (!options.mustExist) await db.migrate()
     else if (!(await db.isThere())) {
@@ -23,7 +29,8 @@ export async function openPostgresStore(url: string, options: OpenStoreOptions):
   }
   const locks = advisoryLocks(connections)
   return {
-    installations: sqlInstallationStore(db, options.clientId),
+    installations: sqlInstallationStore(sealing, options.clientId),
+    encryption: sqlEncryption(db, keys),
     states: sqlStateStore(db, () => Date.now() / 1000),
     tryLock: locks.tryLock,
     async close() {

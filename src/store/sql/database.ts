@@ -1,3 +1,4 @@
+import type { Secrets } from './secrets.js'
 import type { SqlValue, Steps } from './steps.js'
 
 /** The columns that name an installation. */
@@ -19,13 +20,16 @@ export interface Dialect {
   readonly statesTable: string
   /** Whether our own tables are there; those of a Python app get them when they are first written to. */
   readonly hasOwnTables: boolean
+  /** Whether the table is there that says by which key the store is sealed. */
+  readonly canBeSealed: boolean
+  readonly secrets: Secrets
 }
 
 /** A file or server with the tables of Slack's Python SDK, and ours beside them. */
 export interface SqlDatabase {
   readonly dialect: Dialect
   /** Runs work that only reads, and may be run again. */
-  read<T>(work: () => Steps<T>): Promise<T>
+  read<T>(work: (dialect: Dialect) => Steps<T>): Promise<T>
   /** Runs work in one transaction, all of it or nothing; it may be run again. */
-  write<T>(work: () => Steps<T>): Promise<T>
+  write<T>(work: (dialect: Dialect) => Steps<T>): Promise<T>
 }

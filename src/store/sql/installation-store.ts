@@ -5,7 +5,7 @@ import type {
   InstallationQuery,
   InstallationStore,
 } from '../installation-store.js'
-import type { SqlDatabase } from './database.js'
+import type { Dialect, SqlDatabase } from './database.js'
 import { deleteBot, deleteInstallation, deleteUserGrant } from './delete.js'
 import { type Cursor, listPage, nextPlace, START } from './list.js'
 import { findBot, findInstallation } from './lookup.js'
@@ -21,7 +21,6 @@ import type { Steps } from './steps.js'
  * @param app the client ID whose installations to find; all apps in the database where it is absent
  */
 export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): InstallationStore {
-  const { dialect } = db
   /** Undefined where the query is for another app than the store's. */
   const ofApp = <Q extends { readonly clientId?: string }>(query: Q): Q | undefined =>
     app === undefined
@@ -38,27 +37,34 @@ export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): 
 
   async function find<T>(
     query: InstallationQuery,
-    at: (place: PlaceColumns) => Steps<T | undefined>,
+    at: (dialect: Dialect, place: PlaceColumns) => Steps<T | undefined>,
   ): Promise<T | undefined> {
     const wanted = ofApp(query)
-    return wanted && db.read(() => firstOf(placesFor(dialect, wanted), at))
+    if (wanted === undefined) return undefined
+    return db.read(function* (dialect) {
+      for (const place of yield* placesFor(dialect, wanted)) {
+        const found = yield* at(dialect, place)
+        if (found !== undefined) return found
+      }
+      return undefined
+    })
   }
 
   async function remove(
     query: InstallationQuery,
-    at: (place: PlaceColumns) => Steps<void>,
+    at: (dialect: Dialect, place: PlaceColumns) => Steps<void>,
   ): Promise<void> {
     const wanted = ofApp(query)
     if (wanted === undefined) return
-    await db.write(function* () {
-      for (const place of yield* exactPlaces(dialect, wanted)) yield* at(place)
+    await db.write(function* (dialect) {
+      for (const place of yield* exactPlaces(dialect, wanted)) yield* at(dialect, place)
     })
   }
 
   return {
     async save(installation) {
       assertOfApp(installation)
-      await db.write(() => save(dialect, installation))
+      await db.write((dialect) => save(dialect, installation))
     },
 
     async merge(installations) {
@@ -67,29 +73,29 @@ export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): 
         assertOfApp(each)
         all.push(each)
       }
-      return db.write(() => merge(dialect, all))
+      return db.write((dialect) => merge(dialect, all))
     },
 
     findInstallation: (query) =>
-      find(query, (place) => findInstallation(dialect, place, query.userId)),
+      find(query, (dialect, place) => findInstallation(dialect, place, query.userId)),
 
-    findBot: (query) => find(query, (place) => findBot(dialect, place)),
+    findBot: (query) => find(query, (dialect, place) => findBot(dialect, place)),
 
     async replaceGrant(key, previous, next) {
       assertOfApp(key)
-      return db.write(() => replaceGrant(dialect, key, previous, next))
+      return db.write((dialect) => replaceGrant(dialect, key, previous, next))
     },
 
-    deleteBot: (query) => remove(query, (place) => deleteBot(dialect, place)),
+    deleteBot: (query) => remove(query, (dialect, place) => deleteBot(dialect, place)),
 
     deleteUserGrant: (query) =>
-      remove(query, (place) => deleteUserGrant(dialect, place, query.userId)),
+      remove(query, (dialect, place) => deleteUserGrant(dialect, place, query.userId)),
 
     deleteInstallation: (query) =>
-      remove(query, (place) => deleteInstallation(dialect, place, query.userId)),
+      remove(query, (dialect, place) => deleteInstallation(dialect, place, query.userId)),
 
     deleteAll: (query) =>
-      remove(query, function* (place) {
+      remove(query, function* (dialect, place) {
         yield* deleteBot(dialect, place)
         yield* deleteInstallation(dialect, place, undefined)
       }),
@@ -99,7 +105,7 @@ export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): 
       if (wanted === undefined) return
       for (let after: Cursor | undefined = START; after !== undefined; ) {
         const from: Cursor = after
-        const page = await db.read(() => listPage(dialect, wanted, from))
+        const page = await db.read((dialect) => listPage(dialect, wanted, from))
         yield* page.installations
         after = page.next
       }
@@ -110,21 +116,10 @@ export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): 
       let after: PlaceColumns | undefined = START
       while (wanted !== undefined) {
         const from: PlaceColumns = after
-        after = await db.read(() => nextPlace(dialect, wanted, from))
+        after = await db.read((dialect) => nextPlace(dialect, wanted, from))
         if (after === undefined) return
         yield toPlace(after)
       }
     },
   }
-}
-
-function* firstOf<T>(
-  places: Steps<PlaceColumns[]>,
-  at: (place: PlaceColumns) => Steps<T | undefined>,
-): Steps<T | undefined> {
-  for (const place of yield* places) {
-    const found = yield* at(place)
-    if (found !== undefined) return found
-  }
-  return undefined
 }

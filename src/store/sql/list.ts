@@ -54,8 +54,8 @@ export function* listPage(
     installations: page.map((row) => {
       const place = placeKey(row)
       const said = details.get(place) ?? new Map()
-      const bot = newerBot(inBots.get(place), inInstallations.get(place))
-      return withBot(detailed(installationOf(row), said), detailedBot(bot, said))
+      const bot = newerBot(dialect, inBots.get(place), inInstallations.get(place))
+      return withBot(detailed(installationOf(dialect, row), said), detailedBot(bot, said))
     }),
     next:
       page.length < PAGE ? undefined : { ...placeColumns(last), userId: keyText(last, 'user_id') },

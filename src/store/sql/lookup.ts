@@ -2,8 +2,9 @@ import type { Bot, Installation } from '../../slack/installation.js'
 import type { Dialect } from './database.js'
 import { detailed, detailedBot, detailsOf } from './details.js'
 import { atPlace, NEWEST, ofMember, type PlaceColumns } from './place.js'
-import { botOf, installationOf, time } from './rows.js'
+import { botOf, installationOf } from './rows.js'
 import { first, type Row, type Steps } from './steps.js'
+import { time } from './time.js'
 
 /** The newest installation of a place, or of a member there, with the current bot of the place. */
 export function* findInstallation(
@@ -18,7 +19,7 @@ export function* findInstallation(
     userId,
   })
   if (row === undefined) return undefined
-  const installation = installationOf(row)
+  const installation = installationOf(dialect, row)
   const details = yield* detailsOf(dialect, place, installation.user.id)
   const bot = detailedBot(yield* currentBot(dialect, place), details)
   return withBot(detailed(installation, details), bot)
@@ -37,19 +38,20 @@ export function* currentBot(dialect: Dialect, place: PlaceColumns): Steps<Bot | 
   const where = `where ${atPlace(dialect)} and bot_token <> '' ${NEWEST}`
   const inBots = yield* first(`select * from slack_bots ${where}`, place)
   const inInstallations = yield* first(`select * from slack_installations ${where}`, place)
-  return newerBot(inBots, inInstallations)
+  return newerBot(dialect, inBots, inInstallations)
 }
 
 /** What the newest row of either table says of one place's bot. */
 export function newerBot(
+  dialect: Dialect,
   inBots: Row | undefined,
   inInstallations: Row | undefined,
 ): Bot | undefined {
-  if (!inBots) return inInstallations && botOf(inInstallations)
-  if (!inInstallations) return botOf(inBots)
+  if (!inBots) return inInstallations && botOf(dialect, inInstallations)
+  if (!inInstallations) return botOf(dialect, inBots)
   const installedLater =
     (time(inInstallations.installed_at) ?? 0) > (time(inBots.installed_at) ?? 0)
-  return botOf(installedLater ? inInstallations : inBots)
+  return botOf(dialect, installedLater ? inInstallations : inBots)
 }
 
 export function withBot(installation: Installation, bot: Bot | undefined): Installation {

@@ -42,7 +42,7 @@ function* setColumns(
   key: PlaceColumns & { readonly userId?: string },
   grant: TokenGrant,
 ): Steps<void> {
-  const values = grantColumns(dialect, kind, grant)
+  const values = grantColumns(dialect, kind, grant, { userId: '', ...key })
   const assignments = Object.keys(values).map((column) => `${column} = @${column}`)
   const member = key.userId === undefined ? '' : `and ${ofMember(dialect)}`
   yield* rows(

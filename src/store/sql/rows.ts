@@ -2,17 +2,21 @@ import { SlackOAuthError } from '../../errors.js'
 import type { Bot, Installation, TokenGrant } from '../../slack/installation.js'
 import { splitScopes } from '../../slack/scopes.js'
 import type { Dialect } from './database.js'
+import { placeColumns } from './place.js'
+import { type SecretOwner, secretName } from './secrets.js'
 import type { Row, SqlValue } from './steps.js'
+import { time } from './time.js'
 
 export type Columns = Record<string, SqlValue>
 
 /** An installation of `slack_installations`; its bot is what the same row says. */
-export function installationOf(row: Row): Installation {
+export function installationOf(dialect: Dialect, row: Row): Installation {
   const enterpriseId = text(row.enterprise_id)
   const teamId = text(row.team_id)
-  const bot = botOf(row)
-  const grant = grantOf(row, 'user')
-  const webhookUrl = text(row.incoming_webhook_url)
+  const bot = botOf(dialect, row)
+  const grant = grantOf(dialect, row, 'user')
+  const url = text(row.incoming_webhook_url)
+  const webhookUrl = url && open(dialect, row, 'incoming_webhook_url', url)
   const tokenType = text(row.token_type)
   return {
     clientId: text(row.client_id) ?? '',
@@ -42,8 +46,8 @@ export function installationOf(row: Row): Installation {
 }
 
 /** The bot in a row of either table; nothing where the row has no bot token. */
-export function botOf(row: Row): Bot | undefined {
-  const grant = grantOf(row, 'bot')
+export function botOf(dialect: Dialect, row: Row): Bot | undefined {
+  const grant = grantOf(dialect, row, 'bot')
   return (
     grant && {
       ...grant,
@@ -53,12 +57,12 @@ export function botOf(row: Row): Bot | undefined {
   )
 }
 
-function grantOf(row: Row, kind: 'bot' | 'user'): TokenGrant | undefined {
-  const token = secret(row, `${kind}_token`)
+function grantOf(dialect: Dialect, row: Row, kind: 'bot' | 'user'): TokenGrant | undefined {
+  const token = tokenIn(dialect, row, `${kind}_token`)
   if (token === undefined) return undefined
   return {
     token,
-    ...optional('refreshToken', secret(row, `${kind}_refresh_token`)),
+    ...optional('refreshToken', tokenIn(dialect, row, `${kind}_refresh_token`)),
     ...optional('expiresAt', expiry(row[`${kind}_token_expires_at`])),
     scopes: splitScopes(text(row[`${kind}_scopes`])),
   }
@@ -67,17 +71,18 @@ function grantOf(row: Row, kind: 'bot' | 'user'): TokenGrant | undefined {
 /** The values of a row of `slack_installations`, as its columns in the Python SDK want them. */
 export function installationRow(dialect: Dialect, installation: Installation): Columns {
   const { enterprise, team, bot, user, incomingWebhook: webhook } = installation
+  const owner = ownerOf(installation)
   return {
     ...placeRow(dialect, installation),
     enterprise_url: enterprise?.url ?? null,
     enterprise_name: enterprise?.name ?? null,
     team_name: team?.name ?? null,
-    ...grantColumns(dialect, 'bot', bot),
+    ...grantColumns(dialect, 'bot', bot, owner),
     bot_id: bot?.id ?? null,
     bot_user_id: bot?.userId || null,
     user_id: user.id,
-    ...grantColumns(dialect, 'user', user.grant),
-    incoming_webhook_url: webhook?.url ?? null,
+    ...grantColumns(dialect, 'user', user.grant, owner),
+    incoming_webhook_url: sealed(dialect, owner, 'incoming_webhook_url', webhook?.url),
     incoming_webhook_channel: webhook?.channel ?? null,
     incoming_webhook_channel_id: webhook?.channelId ?? null,
     incoming_webhook_configuration_url: webhook?.configurationUrl ?? null,
@@ -91,7 +96,7 @@ export function botRow(dialect: Dialect, installation: Installation, bot: Bot): 
     ...placeRow(dialect, installation),
     enterprise_name: installation.enterprise?.name ?? null,
     team_name: installation.team?.name ?? null,
-    ...grantColumns(dialect, 'bot', bot),
+    ...grantColumns(dialect, 'bot', bot, ownerOf(installation)),
     bot_id: bot.id ?? '',
     bot_user_id: bot.userId,
   }
@@ -102,18 +107,32 @@ export function grantColumns(
   dialect: Dialect,
   kind: 'bot' | 'user',
   grant: TokenGrant | undefined,
+  owner: SecretOwner,
 ): Columns {
   const scopes = grant?.scopes.join(',') ?? ''
   const { expiresAt } = grant ?? {}
   return {
-    [`${kind}_token`]: grant?.token ?? null,
+    [`${kind}_token`]: sealed(dialect, owner, `${kind}_token`, grant?.token),
     // A bot's never NULL: the Python SDK joins and splits them without asking
     [`${kind}_scopes`]: scopes || (kind === 'bot' ? '' : null),
-    [`${kind}_refresh_token`]: grant?.refreshToken ?? null,
+    [`${kind}_refresh_token`]: sealed(dialect, owner, `${kind}_refresh_token`, grant?.refreshToken),
     // The Python SDK takes an installation whose expiry has a fraction for none at all
     [`${kind}_token_expires_at`]:
       expiresAt === undefined ? null : dialect.expiry(Math.floor(expiresAt)),
   }
+}
+
+function ownerOf({ clientId, enterprise, team, user }: Installation): SecretOwner {
+  return { clientId, enterpriseId: enterprise?.id ?? '', teamId: team?.id ?? '', userId: user.id }
+}
+
+function sealed(
+  { secrets }: Dialect,
+  owner: SecretOwner,
+  column: string,
+  secret: string | undefined,
+): string | null {
+  return secret ? secrets.seal(secret, secretName(owner, column)) : null
 }
 
 function placeRow(dialect: Dialect, installation: Installation): Columns {
@@ -125,33 +144,6 @@ function placeRow(dialect: Dialect, installation: Installation): Columns {
     is_enterprise_install: dialect.flag(installation.isEnterpriseInstall),
     installed_at: dialect.moment(installation.installedAt),
   }
-}
-
-/**
- * `YYYY-MM-DD HH:MM:SS.mmm` in UTC: the one form that the Python SDK reads, and that sorts after what
- * it wrote itself in the same second.
- */
-export function timestamp(seconds: number): string {
-  const milliseconds = Math.min(Math.round(seconds * 1000), LAST_MILLISECOND)
-  return new Date(milliseconds).toISOString().replace('T', ' ').replace('Z', '')
-}
-
-/** Of the year 9999: a fifth digit would not sort behind it. */
-const LAST_MILLISECOND = 253_402_300_799_999
-
-/** Unix seconds out of a column that programs have written as a number, its digits, or a date in UTC. */
-export function time(value: unknown): number | undefined {
-  if (typeof value === 'number') return inRange(value)
-  if (typeof value !== 'string' || value.trim() === '') return undefined
-  if (Number.isFinite(Number(value))) return inRange(Number(value))
-  const date = value.trim().replace(' ', 'T')
-  const milliseconds = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(date) ? date : `${date}Z`)
-  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000
-}
-
-/** What a date can be made of. */
-function inRange(seconds: number): number | undefined {
-  return Math.abs(seconds) * 1000 <= LAST_MILLISECOND ? seconds : undefined
 }
 
 /** None at all is for a token that does not expire; one that cannot be read has expired. */
@@ -166,10 +158,11 @@ function expiry(value: unknown): number | undefined {
  *
  * @throws SlackOAuthError `store_corrupt` for anything else
  */
-function secret(row: Row, column: string): string | undefined {
+function tokenIn(dialect: Dialect, row: Row, column: string): string | undefined {
   const value = row[column]
   if (value === null || value === undefined || value === '') return undefined
-  if (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)) return value
+  const opened = typeof value === 'string' ? open(dialect, row, column, value) : ''
+  if (/^[\x21-\x7e]+$/.test(opened)) return opened
   throw new SlackOAuthError(
     'store_corrupt',
     `Row ${row.id} of the store holds no token in ${column}`,
@@ -177,6 +170,11 @@ function secret(row: Row, column: string): string | undefined {
       hint: 'Install the app again, or take that row out',
     },
   )
+}
+
+function open({ secrets }: Dialect, row: Row, column: string, value: string): string {
+  const owner = { ...placeColumns(row), userId: String(row.user_id ?? '') }
+  return secrets.open(value, secretName(owner, column))
 }
 
 function text(value: unknown): string | undefined {

@@ -4,8 +4,9 @@ import type { Dialect } from './database.js'
 import { saveGrantDetails, saveMetadata } from './details.js'
 import { currentBot, withBot } from './lookup.js'
 import { atPlace, NEWEST, ofMember, type PlaceColumns } from './place.js'
-import { botRow, type Columns, installationRow, time } from './rows.js'
+import { botRow, type Columns, installationRow } from './rows.js'
 import { first, rows, type Steps } from './steps.js'
+import { time } from './time.js'
 
 /** The installation in the place of the same member's earlier one, and its bot. */
 export function* save(dialect: Dialect, installation: Installation): Steps<void> {

@@ -1,7 +1,7 @@
 import { type OAuthStateStore, STATE_LIFETIME_SECONDS } from '../state-store.js'
 import type { SqlDatabase } from './database.js'
-import { time } from './rows.js'
 import { rows } from './steps.js'
+import { time } from './time.js'
 
 /** The table of the Python SDK's own state stores: either side consumes what the other issued. */
 export function sqlStateStore(db: SqlDatabase, now: () => number): OAuthStateStore {

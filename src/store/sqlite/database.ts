@@ -2,9 +2,10 @@ import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
+import { createPrivately } from '../../private-files.js'
 import { loadDriver } from './driver.js'
+import { assertTrusted } from './files.js'
 import { appliedMigrations, migrate } from './migrations.js'
-import { createPrivately } from './private-file.js'
 import { readOnlySnapshot } from './snapshot.js'
 import { isBusy, storeError } from './store-error.js'
 import { assertDialect, assertTables, hasTable } from './tables.js'
@@ -57,20 +58,13 @@ export async function openExistingStoreFile(path: string): Promise<StoreFile> {
   })
 }
 
-/** Says so when others on this machine can read the file. Not for Windows, whose modes tell nothing. */
-export function warnIfReadable(path: string, warn: (message: string) => void): void {
-  if (process.platform === 'win32' || path === ':memory:') return
-  const { mode } = statSync(path)
-  if ((mode & 0o077) === 0) return
-  warn(`${path} holds tokens and others can read it: chmod 600 '${path}'`)
-}
-
 /** Opens a file and does the first work in it, which may find it locked, damaged or not a store. */
 async function opened(
   path: string,
   work: (db: Database) => void,
   source: string | Buffer = path,
 ): Promise<StoreFile> {
+  assertTrusted(path)
   const file = storeFile(path, open(path, source))
   try {
     await file.use((db) => {

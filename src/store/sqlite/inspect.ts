@@ -2,9 +2,13 @@ import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import type { Database } from 'better-sqlite3'
+import { countClear } from '../sql/encryption.js'
+import { sealingKeyId } from '../sql/sealing.js'
+import { runSteps } from '../sql/steps.js'
 import { loadDriver } from './driver.js'
 import { appliedMigrations, MIGRATIONS } from './migrations.js'
 import { openReadOnly } from './read-only.js'
+import { answerer, sqliteDialect } from './statements.js'
 import { isBusy, storeError } from './store-error.js'
 import { hasTable } from './tables.js'
 
@@ -20,6 +24,8 @@ export interface StoreFileReport {
   readonly isStore: boolean
   /** Of our migrations, how many it has, and how many there are. */
   readonly migrations: { readonly applied: number; readonly known: number }
+  /** By which key it is sealed, and how many of its secrets are in the clear all the same. */
+  readonly encryption: { readonly keyId: string; readonly clear: number } | undefined
   /** Locks of tokens that are being renewed now, and those that processes which died have left. */
   readonly locks: { readonly held: number; readonly left: number }
 }
@@ -57,22 +63,33 @@ const unread = {
   damage: undefined,
   isStore: true,
   migrations: { applied: MIGRATIONS, known: MIGRATIONS },
+  encryption: undefined,
 }
 
-function inspect(path: string): Pick<StoreFileReport, 'damage' | 'isStore' | 'migrations'> {
+function inspect(
+  path: string,
+): Omit<StoreFileReport, 'size' | 'mode' | 'userId' | 'leftWalBytes' | 'locks'> {
   const db = openReadOnly(path)
   try {
     const said = db.pragma('quick_check(1)', { simple: true })
+    const applied = appliedMigrations(db, path)
     return {
       damage: said === 'ok' ? undefined : String(said),
       isStore: hasTable(db, 'slack_installations'),
-      migrations: { applied: appliedMigrations(db, path), known: MIGRATIONS },
+      migrations: { applied, known: MIGRATIONS },
+      encryption: encryptionOf(db, applied),
     }
   } catch (error) {
     throw storeError(path, error)
   } finally {
     db.close()
   }
+}
+
+function encryptionOf(db: Database, applied: number): StoreFileReport['encryption'] {
+  const answer = answerer()(db)
+  const keyId = runSteps(sealingKeyId(sqliteDialect(() => applied)), answer)
+  return keyId === undefined ? undefined : { keyId, clear: runSteps(countClear(), answer) }
 }
 
 function statOf(path: string): Stats {

@@ -1,11 +1,11 @@
 import { lstatSync, realpathSync, rmSync, statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
+import { createEmpty } from '../../private-files.js'
 import type { GrantKey } from '../installation-store.js'
 import { lockName } from '../lock-name.js'
 import type { Lock } from '../store.js'
 import { loadDriver } from './driver.js'
-import { createEmpty } from './private-file.js'
 import { isBusy, storeError } from './store-error.js'
 
 /**

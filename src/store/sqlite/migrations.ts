@@ -9,6 +9,7 @@ import { hasTable } from './tables.js'
 const migrations: readonly { name: string; apply(db: Database): void }[] = [
   { name: 'm001_python_sdk_tables', apply: m001PythonSdkTables },
   { name: 'm002_own_tables', apply: m002OwnTables },
+  { name: 'm003_encryption', apply: m003Encryption },
 ]
 
 function m001PythonSdkTables(db: Database): void {
@@ -112,6 +113,15 @@ function m002OwnTables(db: Database): void {
   `)
 }
 
+/** One row for a store that is sealed, and none for one in the clear. */
+function m003Encryption(db: Database): void {
+  db.exec(`create table if not exists slack_oauth_encryption (
+    id integer primary key check (id = 1),
+    key_id text not null,
+    sealed_at text not null default current_timestamp
+  )`)
+}
+
 /** Releases of the Python SDK before 3.8 made tables without them, and never add them. */
 function addRotationColumns(db: Database, table: string, kind: 'bot' | 'user'): void {
   const columns = db.prepare('select name from pragma_table_info(?)').pluck().all(table)
@@ -148,6 +158,11 @@ export const MIGRATIONS = migrations.length
 /** Whether a file that has so many migrations has our own tables. */
 export function hasOwnTables(applied: number): boolean {
   return applied >= 2
+}
+
+/** Whether a file that has so many migrations can say that it is sealed. */
+export function canBeSealed(applied: number): boolean {
+  return applied >= 3
 }
 
 /**

@@ -1,8 +1,11 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
+import { type KeySource, keysFrom } from '../encryption/keys.js'
 import type { InstallationReader } from '../installation-store.js'
+import type { SqlDatabase } from '../sql/database.js'
 import { sqlInstallationStore } from '../sql/installation-store.js'
+import { sealingDatabase } from '../sql/sealing.js'
 import { runSteps } from '../sql/steps.js'
 import { storeFile } from './database.js'
 import { loadDriver } from './driver.js'
@@ -18,27 +21,29 @@ import { assertTables, hasTable } from './tables.js'
  *
  * @throws SlackOAuthError `usage` where there is no such file, `store_…` where it is no store
  */
-export async function readSqliteStore(path: string): Promise<InstallationReader> {
+export async function readSqliteStore(
+  path: string,
+  source: KeySource,
+): Promise<InstallationReader> {
   const file = storeFile(path, openReadOnly(path))
   try {
-    const hasOwnTables = await file.use((db) => {
-      appliedMigrations(db, path)
+    const applied = await file.use((db) => {
+      const found = appliedMigrations(db, path)
       assertTables(db, path)
       if (!hasTable(db, 'slack_installations')) throw notStore(path)
       db.transaction(copyTables)(db)
-      return hasTable(db, 'slack_oauth_details')
+      return found
     })
     const answer = answerer()
-    const store = sqlInstallationStore(
-      {
-        dialect: sqliteDialect(() => hasOwnTables),
-        read: (work) => file.use((db) => runSteps(work(), answer(db))),
-        write: async () => {
-          throw new SlackOAuthError('bug', 'A store that is only read was written to')
-        },
+    const dialect = sqliteDialect(() => applied)
+    const db: SqlDatabase = {
+      dialect,
+      read: (work) => file.use((each) => runSteps(work(dialect), answer(each))),
+      write: async () => {
+        throw new SlackOAuthError('bug', 'A store that is only read was written to')
       },
-      undefined,
-    )
+    }
+    const store = sqlInstallationStore(sealingDatabase(db, keysFrom(source)), undefined)
     return { list: (filter) => store.list(filter), close: async () => file.close() }
   } catch (error) {
     file.close()

@@ -1,28 +1,29 @@
 import type { Database, Statement as Prepared } from 'better-sqlite3'
 import type { Dialect, SqlDatabase } from '../sql/database.js'
-import { timestamp } from '../sql/rows.js'
+import { inTheClear } from '../sql/secrets.js'
 import { type Row, runSteps, type Statement } from '../sql/steps.js'
+import { timestamp } from '../sql/time.js'
 import type { StoreFile } from './database.js'
-import { appliedMigrations, hasOwnTables, migrate } from './migrations.js'
+import { appliedMigrations, canBeSealed, hasOwnTables, MIGRATIONS, migrate } from './migrations.js'
 
 /** A SQLite file in the dialect of the Python SDK's `SQLite3InstallationStore`. */
 export function sqliteDatabase(file: StoreFile): SqlDatabase {
   const answer = answerer()
-  let ownTables: boolean | undefined
-  const dialect = sqliteDialect(() => ownTables ?? false)
+  let applied = 0
+  const dialect = sqliteDialect(() => applied)
   return {
     dialect,
     read: (work) =>
       file.use((db) => {
-        if (!ownTables) ownTables = hasOwnTables(appliedMigrations(db, file.path))
+        if (applied < MIGRATIONS) applied = appliedMigrations(db, file.path)
         // All of it sees one state of the file, and SQLite looks for another writer once
-        return db.transaction(() => runSteps(work(), answer(db))).deferred()
+        return db.transaction(() => runSteps(work(dialect), answer(db))).deferred()
       }),
     write: (work) =>
       file.use((db) => {
         migrate(db, file.path)
-        ownTables = true
-        return db.transaction(() => runSteps(work(), answer(db))).immediate()
+        applied = MIGRATIONS
+        return db.transaction(() => runSteps(work(dialect), answer(db))).immediate()
       }),
   }
 }
@@ -48,7 +49,8 @@ export function revision(file: StoreFile): Promise<string> {
 
 const revisions = new WeakMap<Database, Prepared<[], string>>()
 
-export function sqliteDialect(hasOwnTables: () => boolean): Dialect {
+/** @param applied how many of our migrations the file has */
+export function sqliteDialect(applied: () => number): Dialect {
   return {
     key: (column, table) => (table === undefined ? column : `${table}.${column}`),
     absent: '',
@@ -57,8 +59,12 @@ export function sqliteDialect(hasOwnTables: () => boolean): Dialect {
     flag: (value) => (value ? 1 : 0),
     deadline: (seconds) => seconds,
     statesTable: 'oauth_states',
+    secrets: inTheClear,
     get hasOwnTables() {
-      return hasOwnTables()
+      return hasOwnTables(applied())
+    },
+    get canBeSealed() {
+      return canBeSealed(applied())
     },
   }
 }

@@ -1,18 +1,35 @@
+import { keySource } from '../encryption/key-source.js'
+import { keysFrom } from '../encryption/keys.js'
+import { sqlEncryption } from '../sql/encryption.js'
 import { sqlInstallationStore } from '../sql/installation-store.js'
+import { sealingDatabase } from '../sql/sealing.js'
 import { sqlStateStore } from '../sql/state-store.js'
 import type { OpenStoreOptions, Store } from '../store.js'
-import { openExistingStoreFile, openStoreFile, warnIfReadable } from './database.js'
+import { openExistingStoreFile, openStoreFile } from './database.js'
+import { warnOfExposure } from './files.js'
 import { memoryLocks, tryLockFile } from './lock.js'
+import { scrub } from './scrub.js'
 import { revision, sqliteDatabase } from './statements.js'
 
 /** Both stores over one SQLite file; {@link openStore} says what is thrown. */
 export async function openSqliteStore(path: string, options: OpenStoreOptions): Promise<Store> {
   const file = await (options.mustExist ? openExistingStoreFile(path) : openStoreFile(path))
-  if (options.warn) warnIfReadable(path, options.warn)
+  if (options.warn) warnOfExposure(path, options.warn)
   const db = sqliteDatabase(file)
+  const keys = keysFrom(keySource(options))
+  const sealing = sealingDatabase(db, keys, options.warn)
+  const encryption = sqlEncryption(db, keys)
   const inMemory = path === ':memory:' ? memoryLocks() : undefined
   return {
-    installations: sqlInstallationStore(db, options.clientId),
+    installations: sqlInstallationStore(sealing, options.clientId),
+    encryption: {
+      ...encryption,
+      async seal(key) {
+        const changed = await encryption.seal(key)
+        await scrub(file)
+        return changed
+      },
+    },
     states: sqlStateStore(db, () => Date.now() / 1000),
     tryLock: async (key) => (inMemory ? inMemory(key) : tryLockFile(path, key)),
     revision: () => revision(file),
