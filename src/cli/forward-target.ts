@@ -10,7 +10,7 @@ export interface ForwardFlags {
 
 /** They have a meaning of their own, which a token would break or change. */
 const TAKEN =
-  /^(x-slack-.*|host|content-.*|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*|cookie)$/i
+  /^(x-slack-(signature|request-timestamp|retry-.*)|host|content-.*|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*|cookie)$/i
 
 /**
  * Where verified requests go on to.

@@ -1,5 +1,6 @@
 import { SlackOAuthError } from '../errors.js'
 import type { SelectedGrant } from '../flows/select-grant.js'
+import { grantKeyJson } from './grant-key-json.js'
 
 export const tokenFormats = ['raw', 'env', 'dotenv', 'json', 'header', 'github'] as const
 
@@ -26,11 +27,7 @@ export function formatToken(format: TokenFormat, { key, grant }: SelectedGrant):
     case 'json':
       return `${JSON.stringify({
         token: grant.token,
-        kind: key.userId === undefined ? 'bot' : 'user',
-        client_id: key.clientId,
-        enterprise_id: key.enterpriseId ?? null,
-        team_id: key.teamId ?? null,
-        user_id: key.userId ?? null,
+        ...grantKeyJson(key),
         scopes: grant.scopes,
         expires_at: grant.expiresAt ?? null,
       })}\n`

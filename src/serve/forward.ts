@@ -99,10 +99,15 @@ async function answerOf(response: IncomingMessage): Promise<Answer> {
 /** Headers as they go on: all but those of the connection, the ones that it names included. */
 function onward(headers: IncomingHttpHeaders, without: readonly string[]): IncomingHttpHeaders {
   const named = headers.connection?.toLowerCase().split(/\s*,\s*/) ?? []
-  const dropped = new Set([...named, ...without.map((name) => name.toLowerCase())])
+  const dropped = new Set([...named, ...without].map(asRead))
   return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name) && !dropped.has(name)),
+    Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name) && !dropped.has(asRead(name))),
   )
+}
+
+/** CGI and WSGI (RFC 3875 section 4.1.18) give an app `X_Token` and `X-Token` by one name. */
+function asRead(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-')
 }
 
 /** A code, where there is one: what the network says may repeat an address or a header. */

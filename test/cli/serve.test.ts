@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -146,6 +146,12 @@ test('https on localhost is warned of: what serve answers is plain http', async 
   )
   const [said] = await command.waitFor(/warning[\s\S]+request URLs/)
   assert.match(said, /^warning: serve speaks plain http: .* https:\/\/localhost:9443 /)
+})
+
+test('the header that the documentation names takes the token', async (t) => {
+  const [, name = ''] = /--token-header (\S+)/.exec(await readFile('docs/serve.md', 'utf8')) ?? []
+  const { command } = await started(t, ['--forward', 'http://localhost:1', '--token-header', name])
+  await command.waitFor(/forwarded to {3}http:\/\/localhost:1\//)
 })
 
 test('the signing secret may be in a file', async (t) => {

@@ -22,8 +22,8 @@ const forms: readonly [format: string, bot: string, user: string][] = [
   ['header', 'Authorization: Bearer xoxb-secret-1\n', 'Authorization: Bearer xoxp-one\n'],
   [
     'json',
-    '{"token":"xoxb-secret-1","kind":"bot","client_id":"1.2","enterprise_id":null,"team_id":"T1","user_id":null,"scopes":["chat:write"],"expires_at":null}\n',
-    '{"token":"xoxp-one","kind":"user","client_id":"1.2","enterprise_id":null,"team_id":"T1","user_id":"U1","scopes":["search:read"],"expires_at":null}\n',
+    '{"token":"xoxb-secret-1","client_id":"1.2","enterprise_id":null,"team_id":"T1","kind":"bot","user_id":null,"scopes":["chat:write"],"expires_at":null}\n',
+    '{"token":"xoxp-one","client_id":"1.2","enterprise_id":null,"team_id":"T1","kind":"user","user_id":"U1","scopes":["search:read"],"expires_at":null}\n',
   ],
 ]
 

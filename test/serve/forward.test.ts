@@ -93,6 +93,18 @@ test('the token goes into the header that was named, and nobody else can fill th
   assert.equal(app.requests[1]?.headers['x-my-token'], undefined)
 })
 
+test('a name that an app reads as that header is not let through either', async (t) => {
+  const app = await ownApp(t)
+  const server = await serving(t, { forward: { url: app.url, tokenHeader: 'X-My-Token' } })
+  await server.install()
+  const body = '{"type":"event_callback","team_id":"T0SANDBOX01","event":{"type":"x"}}'
+
+  await server.post('/slack/events', body, { ...server.sign(body), x_my_token: 'evil' })
+
+  assert.equal(app.requests[0]?.headers.x_my_token, undefined)
+  assert.match(String(app.requests[0]?.headers['x-my-token']), /^xoxb-/)
+})
+
 test('without a name for the header no token goes on', async (t) => {
   const app = await ownApp(t)
   const server = await serving(t, { forward: { url: app.url } })

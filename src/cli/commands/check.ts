@@ -4,6 +4,7 @@ import type { StoredGrant } from '../../flows/stored-grants.js'
 import { redact } from '../../redact.js'
 import type { InstallationFilter, InstallationStore } from '../../store/installation-store.js'
 import type { Context } from '../context.js'
+import { grantKeyJson } from '../grant-key-json.js'
 import { manifestDefaults } from '../manifest-settings.js'
 import {
   type ManifestFlags,
@@ -136,11 +137,7 @@ async function printChecked(context: Context, checked: readonly CheckedToken[]):
 function tokenJson(token: CheckedToken, ok: boolean): Record<string, unknown> {
   const { key, grant } = token
   return {
-    client_id: key.clientId,
-    enterprise_id: key.enterpriseId ?? null,
-    team_id: key.teamId ?? null,
-    kind: key.userId === undefined ? 'bot' : 'user',
-    user_id: key.userId ?? null,
+    ...grantKeyJson(key),
     ok,
     state: token.state,
     renewable: token.isRenewable,

@@ -5,6 +5,7 @@ import type { SelectedGrant, TokenChoice } from '../../flows/select-grant.js'
 import type { GrantKey, InstallationFilter } from '../../store/installation-store.js'
 import type { Store } from '../../store/store.js'
 import type { Context } from '../context.js'
+import { grantKeyJson } from '../grant-key-json.js'
 import { duration, type RenewalFlags, withJson, withRenewal } from '../options.js'
 import { moment, printJson, say } from '../output.js'
 import { renewalNeeds } from '../renewal.js'
@@ -98,11 +99,7 @@ function fits({ userId }: GrantKey, choice: TokenChoice): boolean {
 
 function refreshedJson({ key, outcome, grant, error }: Refreshed): Record<string, unknown> {
   return {
-    client_id: key.clientId,
-    enterprise_id: key.enterpriseId ?? null,
-    team_id: key.teamId ?? null,
-    user_id: key.userId ?? null,
-    kind: key.userId === undefined ? 'bot' : 'user',
+    ...grantKeyJson(key),
     result: outcome,
     expires_at: grant.expiresAt ?? null,
     error: error ? { code: error.code, message: error.message, hint: error.hint ?? null } : null,

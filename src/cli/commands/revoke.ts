@@ -6,6 +6,7 @@ import type { Place } from '../../store/installation-store.js'
 import type { Store } from '../../store/store.js'
 import { canAsk, confirm } from '../confirm.js'
 import type { Context } from '../context.js'
+import { grantKeyJson } from '../grant-key-json.js'
 import { type RenewalFlags, withJson, withRenewal } from '../options.js'
 import { printJson, say } from '../output.js'
 import { renewalNeeds } from '../renewal.js'
@@ -95,7 +96,7 @@ async function revoke(
       : await revokeGrant(needs, key)
     const outcome = flags.local ? 'forgotten' : isRevoked ? 'revoked' : 'dead'
     if (flags.json)
-      await printJson(context, { ...keyJson(token), revoked: isRevoked, forgotten: true })
+      await printJson(context, { ...grantKeyJson(token.key), revoked: isRevoked, forgotten: true })
     else say(context, revokedInWords(token, outcome))
   }
 }
@@ -124,14 +125,4 @@ async function uninstall(
     return printJson(context, { ...key, uninstalled: isUninstalled, forgotten: true })
   }
   say(context, isUninstalled ? `Uninstalled from ${name}, and forgot it` : `Forgot ${name}`)
-}
-
-function keyJson({ key }: StoredGrant): Record<string, unknown> {
-  return {
-    client_id: key.clientId,
-    enterprise_id: key.enterpriseId ?? null,
-    team_id: key.teamId ?? null,
-    kind: key.userId === undefined ? 'bot' : 'user',
-    user_id: key.userId ?? null,
-  }
 }

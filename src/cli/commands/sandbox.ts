@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Sandbox } from '#sandbox'
 import { SlackOAuthError } from '../../errors.js'
-import type { Sandbox } from '../../sandbox/sandbox.js'
 import type { Context } from '../context.js'
 import { repeatable, withJson } from '../options.js'
 import { printJson, say } from '../output.js'
@@ -80,7 +80,7 @@ async function runSandbox(context: Context, flags: Flags): Promise<void> {
 }
 
 async function start(flags: Flags): Promise<Sandbox> {
-  const sandbox = await import('../../sandbox/sandbox.js')
+  const sandbox = await import('#sandbox')
   const options = badInputIsUsage(flags.config, () => {
     const document: unknown = flags.config ? JSON.parse(readFileSync(flags.config, 'utf8')) : {}
     const config = sandbox.parseSandboxConfig(document)

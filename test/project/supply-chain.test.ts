@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import * as v from 'valibot'
+import { parse } from 'yaml'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8')
+
+const names = v.record(v.string(), v.string())
+const manifest = v.parse(
+  v.object({
+    scripts: names,
+    dependencies: names,
+    optionalDependencies: names,
+    devDependencies: names,
+  }),
+  JSON.parse(read('package.json')),
+)
+
+test('installing the package runs no script of ours', () => {
+  // `prepare` runs in a clone alone, and not where the package is installed
+  for (const script of ['preinstall', 'install', 'postinstall', 'prepublish']) {
+    assert.equal(manifest.scripts[script], undefined)
+  }
+})
+
+test('every package of the lock file is held by its hash, and comes from the registry', () => {
+  const locked = v.parse(
+    v.object({
+      packages: v.record(
+        v.string(),
+        v.looseObject({ resolved: v.optional(v.string()), integrity: v.optional(v.string()) }),
+      ),
+    }),
+    JSON.parse(read('package-lock.json')),
+  )
+  for (const [name, { resolved = '', integrity = '' }] of Object.entries(locked.packages)) {
+    if (name === '') continue
+    // Without an address it is that of whatever registry is asked: the hash decides
+    assert.match(resolved, /^(https:\/\/registry\.npmjs\.org\/.*)?$/, name)
+    assert.match(integrity, /^sha512-/, name)
+  }
+})
+
+test('every dependency has its reason in docs/dependencies.md', () => {
+  const reasons = read('docs', 'dependencies.md')
+  const all = [manifest.dependencies, manifest.optionalDependencies, manifest.devDependencies]
+  for (const name of all.flatMap((each) => Object.keys(each))) {
+    if (name.startsWith('@types/')) continue
+    assert.ok(reasons.includes(`\`${name}\``), name)
+  }
+})
+
+const permissions = v.optional(v.union([v.string(), v.record(v.string(), v.string())]))
+const workflowSchema = v.looseObject({
+  permissions,
+  jobs: v.record(
+    v.string(),
+    v.looseObject({
+      permissions,
+      'timeout-minutes': v.number(),
+      steps: v.array(v.looseObject({ uses: v.optional(v.string()), run: v.optional(v.string()) })),
+    }),
+  ),
+})
+const workflows = readdirSync(join(ROOT, '.github/workflows')).map((name) => ({
+  file: name,
+  text: read('.github/workflows', name),
+  ...v.parse(workflowSchema, parse(read('.github/workflows', name))),
+}))
+
+test('every action is pinned by its commit', () => {
+  for (const { file, jobs } of workflows) {
+    for (const { uses } of Object.values(jobs).flatMap(({ steps }) => steps)) {
+      if (uses !== undefined) assert.match(uses, /^actions\/[\w-]+@[0-9a-f]{40}$/, file)
+    }
+  }
+})
+
+test('the job that publishes alone may ask for an identity, and runs no code of the repository', () => {
+  for (const { file, text, permissions: given, jobs } of workflows) {
+    assert.deepEqual(given, file === 'release.yml' ? {} : { contents: 'read' }, file)
+    assert.doesNotMatch(text, /secrets\.|pull_request_target/, file)
+    // What an event says is never put into a script
+    for (const { run = '' } of Object.values(jobs).flatMap(({ steps }) => steps)) {
+      assert.doesNotMatch(run, /\$\{\{/, file)
+    }
+    for (const [job, { permissions: own, steps }] of Object.entries(jobs)) {
+      const isPublisher = file === 'release.yml' && job === 'publish'
+      if (isPublisher) assert.deepEqual(own, { 'id-token': 'write' })
+      else assert.ok(own === undefined || JSON.stringify(own) === '{"contents":"read"}', job)
+      const checksOut = steps.some(({ uses = '' }) => uses.startsWith('actions/checkout'))
+      assert.equal(checksOut, !isPublisher, job)
+    }
+  }
+})
