@@ -13,6 +13,8 @@ export interface ForwardTarget {
 /** A request whose signature is known to be right, as it came. */
 export interface VerifiedRequest {
   readonly path: string
+  /** Its query, from the question mark on, or nothing. */
+  readonly search: string
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
 }
@@ -41,6 +43,13 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ])
 
+/** A query of the target's own stands. */
+function onwardUrl(target: URL, { path, search }: VerifiedRequest): URL {
+  const url = target.pathname === '/' ? new URL(path, target) : new URL(target)
+  if (url.search === '') url.search = search
+  return url
+}
+
 export function createForwarder({ url, tokenHeader }: ForwardTarget): Forwarder {
   const isTls = url.protocol === 'https:'
   const agent = new (isTls ? TlsAgent : Agent)({ keepAlive: true, maxSockets: MOST_AT_ONCE })
@@ -49,7 +58,7 @@ export function createForwarder({ url, tokenHeader }: ForwardTarget): Forwarder 
   function send(incoming: VerifiedRequest, token: string | undefined): Promise<Answer> {
     const { promise, resolve, reject } = withResolvers<Answer>()
     const outgoing = (isTls ? tlsRequest : request)(
-      url.pathname === '/' ? new URL(incoming.path, url) : url,
+      onwardUrl(url, incoming),
       {
         agent,
         method: 'POST',

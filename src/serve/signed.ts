@@ -31,7 +31,7 @@ export function createSignedHandler(needs: ServeNeeds, settings: ServeSettings):
 
   return {
     async handle(request, path) {
-      const { headers } = request
+      const { headers, url = path } = request
       const refuse = (status: number, outcome: Outcome): Handled => ({
         answer: plain(status, `${outcome}\n`),
         record: { kind: SIGNED_PATHS[path] ?? 'other', outcome },
@@ -49,7 +49,7 @@ export function createSignedHandler(needs: ServeNeeds, settings: ServeSettings):
       if (mediaType === undefined) return refuse(415, 'bad_request')
       const payload = readPayload(mediaType, body.toString())
       if (payload === undefined) return refuse(400, 'bad_request')
-      return verified.handle(payload, { path, headers, body })
+      return verified.handle(payload, { path, search: url.slice(path.length), headers, body })
     },
     close: verified.close,
   }

@@ -48,13 +48,16 @@ test('a verified request goes on as it came, with its signature, and the answer 
   const body = '{ "type":"event_callback", "team_id":"T0SANDBOX01","event":{"type":"x"} }'
   const signed = server.sign(body)
 
-  const answer = await server.post('/slack/events', body, { ...signed, 'x-slack-retry-num': '1' })
+  const answer = await server.post('/slack/events?app=1', body, {
+    ...signed,
+    'x-slack-retry-num': '1',
+  })
 
   assert.equal(answer.status, 201)
   assert.equal(answer.headers.get('x-own'), 'yes')
   assert.equal(await answer.text(), '{"text":"hello"}')
   const [seen] = app.requests
-  assert.equal(seen?.path, '/slack/events')
+  assert.equal(seen?.path, '/slack/events?app=1')
   assert.equal(seen?.body, body)
   for (const [name, value] of Object.entries(signed)) assert.equal(seen?.headers[name], value)
   assert.equal(seen?.headers['x-slack-retry-num'], '1')
