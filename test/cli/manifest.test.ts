@@ -471,3 +471,12 @@ for (const [name, args, says] of [
     assert.match(stderr, says)
   })
 }
+
+test('what is odd about a YAML manifest is not told with the lines of the file', async (t) => {
+  const cli = await tempCli(t)
+  const file = join(cli.home, 'manifest.yaml')
+  writeFileSync(file, 'display_information:\n  name: !!js/function Zq8vK3mW9xQ2\n')
+  const { stderr } = await cli.run('manifest', '--manifest', file)
+  assert.equal(stderr.includes('Zq8vK3mW9xQ2'), false, stderr)
+  assert.doesNotMatch(stderr, /YAMLWarning/)
+})

@@ -107,6 +107,7 @@ const yaml = fc
 fuzz(
   'a manifest in YAML, or what looks like it, is taken whole or refused',
   fc.asyncProperty(yaml, check),
+  { share: 0.4 },
 )
 
 fuzz(

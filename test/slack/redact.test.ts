@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { redact, redactToken } from '../../src/redact.js'
+import { protect, redact, redactToken } from '../../src/redact.js'
 import { slackError } from '../../src/slack/slack-error.js'
 
 const tokens = {
@@ -68,6 +68,21 @@ describe('redact', () => {
       isGone(JSON.stringify({ body: JSON.stringify({ [name]: value }) }), value)
     })
   }
+
+  test('hides a parameter in a URL that is a parameter of another, and in JSON that is one', () => {
+    isGone(encodeURIComponent('http://localhost/?code=1.2.abcdef&x=1'), '1.2.abcdef')
+    isGone(encodeURIComponent('a=1&state=qZ3v9yIu0Qm8'), 'qZ3v9yIu0Qm8')
+    isGone(encodeURIComponent('{"code":"1.2.abcdef"}'), '1.2.abcdef')
+    isGone(encodeURIComponent('Authorization: Basic MTExLjIyMjpzZWNyZXQ='), 'MTExLjIyMjpzZWNyZXQ')
+  })
+
+  test('hides a secret that it was told of, whatever stands around it, and no short word', () => {
+    protect('c11e5ec&/ 9')
+    protect('chat')
+    assert.equal(redact('it said c11e5ec&/ 9.'), 'it said ***.')
+    assert.equal(redact('x=c11e5ec%26%2F+9&y'), 'x=***&y')
+    assert.equal(redact('scope chat:write'), 'scope chat:write')
+  })
 
   test('hides secrets in variables of the environment', () => {
     isGone('SLACK_CLIENT_SECRET=0123456789abcdef', '0123456789abcdef')
