@@ -45,6 +45,8 @@ export {
   SignatureVerifier,
   type SignatureVerifierOptions,
 } from './slack/signature.js'
+export type { KeySource } from './store/encryption/keys.js'
+export type { KeySetting, StoreKey } from './store/encryption/store-key.js'
 export type {
   GrantKey,
   InstallationFilter,
@@ -55,4 +57,4 @@ export type {
 } from './store/installation-store.js'
 export { openStore } from './store/open-store.js'
 export type { OAuthStateStore } from './store/state-store.js'
-export type { Lock, OpenStoreOptions, Store } from './store/store.js'
+export type { Lock, OpenStoreOptions, Store, StoreEncryption } from './store/store.js'

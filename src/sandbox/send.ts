@@ -48,29 +48,35 @@ export async function sendToApp(
   const { contentType, body } = bodyOf(request, actors, links)
   const { signingSecret } = app
   const startedAt = performance.now()
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': contentType,
-      'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
-      ...signedHeaders(body, { signingSecret, timestamp: Math.floor(now()) }),
-      ...(options.retry && {
-        'x-slack-retry-num': String(options.retry.number),
-        'x-slack-retry-reason': options.retry.reason,
-      }),
-    },
-    body,
-    redirect: 'manual',
-    signal: AbortSignal.any([closing, AbortSignal.timeout(PATIENCE_MILLISECONDS)]),
-  }).catch((error: unknown) => {
-    const isLate = error instanceof Error && error.name === 'TimeoutError'
-    throw new Refusal(isLate ? 'http_timeout' : 'connection_failed')
-  })
-  return {
-    status: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: (await response.text()).slice(0, MOST_BYTES),
-    seconds: (performance.now() - startedAt) / 1000,
+  // A timer of our own: on Node 20, AbortSignal.any loses one of AbortSignal.timeout (nodejs/node#57736)
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), PATIENCE_MILLISECONDS)
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': contentType,
+        'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
+        ...signedHeaders(body, { signingSecret, timestamp: Math.floor(now()) }),
+        ...(options.retry && {
+          'x-slack-retry-num': String(options.retry.number),
+          'x-slack-retry-reason': options.retry.reason,
+        }),
+      },
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.any([closing, late.signal]),
+    })
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: (await response.text()).slice(0, MOST_BYTES),
+      seconds: (performance.now() - startedAt) / 1000,
+    }
+  } catch {
+    throw new Refusal(late.signal.aborted ? 'http_timeout' : 'connection_failed')
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -1,4 +1,5 @@
 import { SlackOAuthError } from '../errors.js'
+import { keptSignal } from '../kept-signal.js'
 import { failedStatus, noAnswer } from './network-error.js'
 import { fetchThrough } from './transport.js'
 import { type SlackOptions, unexpectedResponse } from './web-api.js'
@@ -23,7 +24,7 @@ export async function apiTest(options: SlackOptions, now: () => number): Promise
   const fetch = fetchThrough(options.proxy)
   const signal = AbortSignal.any([
     options.signal,
-    AbortSignal.timeout(options.requestTimeoutSeconds * 1000),
+    keptSignal(AbortSignal.timeout(options.requestTimeoutSeconds * 1000)),
   ])
   const request = { method: 'POST', redirect: 'manual', signal } as const
   try {

@@ -1,5 +1,6 @@
 import type * as OpenIDClient from 'openid-client'
 import { SlackOAuthError } from '../errors.js'
+import { keptSignal } from '../kept-signal.js'
 import { atHashCheck, type Check, failedCheck, iatCheck, passedChecks } from './id-token.js'
 import { causes, failedStatus, noAnswer } from './network-error.js'
 import { slackError } from './slack-error.js'
@@ -123,7 +124,7 @@ function slackFetch(options: SlackOptions): OpenIDClient.CustomFetch {
       // A form, where there is one
       ...(sent && { body: String(sent) }),
       redirect: 'error',
-      signal: AbortSignal.any([options.signal, ...(signal ? [signal] : [])]),
+      signal: AbortSignal.any([options.signal, ...(signal ? [keptSignal(signal)] : [])]),
     })
     const [response, text] = await answer
       .then(async (response) => [response, await response.clone().text()] as const)

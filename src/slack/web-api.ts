@@ -1,4 +1,5 @@
 import { SlackOAuthError } from '../errors.js'
+import { keptSignal } from '../kept-signal.js'
 import { failedStatus, noAnswer } from './network-error.js'
 import { type Pace, pause } from './pace.js'
 import type { HttpProxy } from './proxy.js'
@@ -110,7 +111,7 @@ async function callOnce(call: SlackCall, options: SlackOptions): Promise<unknown
     // It logs request bodies, and does not redact `client_secret` there
     logger: { ...noLog, getLevel: () => LogLevel.ERROR },
     fetch: async (url, init) => {
-      const signals = [options.signal, ...(init?.signal ? [init.signal] : [])]
+      const signals = [options.signal, ...(init?.signal ? [keptSignal(init.signal)] : [])]
       const fetch = fetchThrough(options.proxy)
       const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) })
       if (response.status !== 429) return response
