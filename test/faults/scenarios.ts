@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import Database from 'better-sqlite3'
 import { toJsonLines } from '../../src/formats/json-lines.js'
+import { newStoreKey, storeKeyText } from '../../src/store/encryption/store-key.js'
 import { decide } from '../support/person.js'
 import { type SlackApp, slackApp } from '../support/slack-app.js'
 import { installation, save } from '../support/stored.js'
@@ -15,8 +16,8 @@ export interface Ground {
   readonly cli: TempCli
   /** The command that is to meet the fault; afterwards, the same without one has to succeed. */
   command(cli: TempCli): Promise<Finished>
-  /** Afterwards: the lock of a process that was killed goes with the next renewal, as lock.ts has it. */
-  renewAgain?(cli: TempCli): Promise<Finished>
+  /** What has to succeed then, as well. */
+  afterwards?(cli: TempCli): Promise<Finished>
   /** Of the command's own Slack, where it asks one. */
   readonly slackUrl?: string
   /** Tokens of which one has to be in the store whatever happened, by workspace. */
@@ -86,7 +87,8 @@ export const renewal: Scenario = {
       slackUrl: app.slack.url,
       kept: kept({ [team?.id ?? '']: 'any' }),
       command: (faulty) => faulty.run('token'),
-      renewAgain: (whole) => whole.run('refresh'),
+      // The lock of a process that was killed goes with the next renewal, as lock.ts has it
+      afterwards: (whole) => whole.run('refresh'),
     }
   },
 }
@@ -117,7 +119,37 @@ export const install: Scenario = {
   },
 }
 
-export const scenarios: readonly Scenario[] = [importFirst, importOver, renewal, install]
+/** Every secret sealed at once, and the file rewritten so that nothing of them is left in it. */
+const encryption: Scenario = {
+  name: 'an encryption',
+  async prepare(t) {
+    const bare = await tempCli(t)
+    await save(bare, BYSTANDER, old)
+    const file = join(bare.home, 'store.key')
+    await writeFile(file, `${storeKeyText(newStoreKey())}\n`, { mode: 0o600 })
+    return {
+      cli: bare.with({ SLACK_OAUTH_KEY_FILE: file }),
+      kept: new Map([
+        ['T1', 'any'],
+        ['T9', 'any'],
+      ]),
+      command: (faulty) => faulty.run('encrypt'),
+      afterwards: async (whole) => {
+        const token = await whole.run('token', '--team', 'T9')
+        assert.equal(token.stdout, 'xoxb-bystander\n')
+        return token
+      },
+    }
+  },
+}
+
+export const scenarios: readonly Scenario[] = [
+  importFirst,
+  importOver,
+  renewal,
+  install,
+  encryption,
+]
 
 /** What has to hold after any fault: the file is whole, nothing is lost, and the next command has its way. */
 export async function assertSurvived(ground: Ground, what: string): Promise<void> {
@@ -126,8 +158,8 @@ export async function assertSurvived(ground: Ground, what: string): Promise<void
   const again = await command(cli)
   assert.equal(again.code, 0, `${what}: the same command fails afterwards: ${again.stderr}`)
   assertKept(cli, kept, what)
-  const renewed = await ground.renewAgain?.(cli)
-  assert.equal(renewed?.code ?? 0, 0, `${what}: ${renewed?.stderr}`)
+  const after = await ground.afterwards?.(cli)
+  assert.equal(after?.code ?? 0, 0, `${what}: ${after?.stderr}`)
   const left = await readdir(dirname(cli.db))
   assert.deepEqual(left, [basename(cli.db)], `${what}: something is left behind`)
 }
