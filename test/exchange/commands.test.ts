@@ -367,9 +367,9 @@ function many(count: number): Installation[] {
   }))
 }
 
-test('10,000 installations go through a pipe from one store into another', async (t) => {
+test('2,000 installations go through a pipe from one store into another', async (t) => {
   const cli = await tempCli(t)
-  await save(cli.db, many(10_000))
+  await save(cli.db, many(2_000))
   const other = join(cli.home, 'other.db')
   const started = performance.now()
   const { status, stdout, stderr } = spawnSync(
@@ -380,8 +380,8 @@ test('10,000 installations go through a pipe from one store into another', async
   t.diagnostic(`${Math.round(performance.now() - started)} ms`)
   assert.equal(status, 0, stderr)
   assert.equal(stdout, '')
-  assert.equal(stderr, '10000 added, 0 updated, 0 kept as they were, 0 skipped\n')
-  assert.equal((await list(other)).length, 10_000)
+  assert.equal(stderr, '2000 added, 0 updated, 0 kept as they were, 0 skipped\n')
+  assert.equal((await list(other)).length, 2_000)
 })
 
 test('a kill in the middle of an import leaves all of it or nothing', async (t) => {
