@@ -76,10 +76,11 @@ test('a code that is used, a wrong secret and a signal each reject, and say no s
   await installWithCode(store, code, options)
   const wrong = { ...options, clientSecret: 'a-secret-that-is-wrong' }
   const reason = new Error('enough')
+  const another = await installCode()
 
   const failures = await Promise.allSettled([
     installWithCode(store, code, options),
-    installWithCode(store, await installCode(), wrong),
+    installWithCode(store, another, wrong),
     signInWithCode('no-code', { ...wrong, nonce: 'n' }),
   ])
   const codes = failures.map((each) => each.status === 'rejected' && each.reason.code)
