@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Manifest } from '../slack/manifest.js'
 import type { SlackOptions } from '../slack/web-api.js'
 import type { Context } from './context.js'
-import { isTrackedByGit } from './git-ignored.js'
+import { isCommittedByGit } from './git-commits.js'
 import { printJson, say, warn } from './output.js'
 import { printDetails } from './table.js'
 
@@ -56,6 +56,6 @@ export async function makeApp(context: Context, creation: Creation): Promise<voi
     const next = isSignIn ? 'signin' : `install${pkce}`
     say(context, `Next: slack-oauth ${next} --env-file ${envFile}`)
   }
-  if (!(await isTrackedByGit(envFile))) return
+  if (!(await isCommittedByGit(envFile))) return
   await warn(context, `git would commit the secrets in ${envFile}: add it to .gitignore`)
 }

@@ -1,4 +1,4 @@
-import { exitCodes, SlackOAuthError } from '../errors.js'
+import { type ErrorCode, exitCodes, SlackOAuthError } from '../errors.js'
 import type { PageContent } from '../loopback/page.js'
 import { redact } from '../redact.js'
 
@@ -17,12 +17,15 @@ export function failurePage(command: string, error: unknown): PageContent {
 
 /** The HTTP status for it: cancelling is an answer, and not every failure is Slack's. */
 export function failureStatus(error: unknown): number {
-  if (!(error instanceof SlackOAuthError)) return 500
-  if (error.code === 'access_denied') return 200
-  return (
-    { [exitCodes.slack_unavailable]: 502, [exitCodes.store_unavailable]: 500 }[error.exitCode] ??
-    400
-  )
+  return error instanceof SlackOAuthError ? statusOf(error.code) : 500
+}
+
+/** The HTTP status of a page that tells of an error with that code. */
+export function statusOf(code: ErrorCode): number {
+  if (code === 'access_denied') return 200
+  const exit = exitCodes[code]
+  if (exit === exitCodes.slack_unavailable) return 502
+  return exit === exitCodes.store_unavailable ? 500 : 400
 }
 
 /** For a request that is not the answer to ours. */

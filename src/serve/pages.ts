@@ -1,4 +1,5 @@
 import { exitCodes } from '../errors.js'
+import { statusOf } from '../flows/pages.js'
 import type { PageContent } from '../loopback/page.js'
 
 export function installPage(authorizeUrl: string): PageContent {
@@ -46,11 +47,8 @@ export function donePage(outcome: string, again: string): PageContent {
 }
 
 export function doneStatus(outcome: string): number {
-  if (['installed', 'incomplete_installation', 'access_denied'].includes(outcome)) return 200
-  if (!isErrorCode(outcome)) return 400
-  const exit = exitCodes[outcome]
-  if (exit === exitCodes.slack_unavailable) return 502
-  return exit === exitCodes.store_unavailable ? 500 : 400
+  if (outcome === 'installed' || outcome === 'incomplete_installation') return 200
+  return isErrorCode(outcome) ? statusOf(outcome) : 400
 }
 
 /** The address may say anything: only our own words go on the page. */

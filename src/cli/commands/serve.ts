@@ -5,7 +5,6 @@ import { isLoopback } from '../../slack/redirect-uri.js'
 import type { Store } from '../../store/store.js'
 import type { Context } from '../context.js'
 import { type ForwardFlags, forwardTarget } from '../forward-target.js'
-import { isLoopbackHost, type ListenAddress, listenAddress } from '../listen-address.js'
 import { manifestDefaults } from '../manifest-settings.js'
 import {
   type AppFlags,
@@ -25,6 +24,7 @@ import { say, warn } from '../output.js'
 import { renewalNeeds } from '../renewal.js'
 import { requestLog } from '../request-log.js'
 import { clientSecret, signingSecret } from '../secrets.js'
+import { isLoopbackHost, type ServeAddress, serveAddress } from '../serve-address.js'
 import { environment, publicRedirectUri, wantedScopes } from '../settings.js'
 import { storeLocation } from '../store-location.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
@@ -36,7 +36,7 @@ interface Flags
     ManifestFlags,
     SlackUrlFlags,
     ForwardFlags {
-  readonly listen?: ListenAddress
+  readonly listen?: ServeAddress
   readonly redirectUri?: string
   readonly json?: true
 }
@@ -56,7 +56,7 @@ export function serveCommand(context: Context): Command {
     .option(
       '--listen <address>',
       'PORT or ADDRESS:PORT (default: the port of a redirect URI on localhost, else 8910)',
-      listenAddress,
+      serveAddress,
     )
     .option(
       '--redirect-uri <uri>',

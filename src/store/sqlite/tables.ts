@@ -27,14 +27,16 @@ const COLUMNS: readonly (readonly [table: string, columns: readonly string[]])[]
  * @throws SlackOAuthError `store_unsupported`
  */
 export function assertTables(db: Database, path: string): void {
+  // Once for all of them: `token` looks at them at its start
+  const kindOf = db
+    .prepare("select type from sqlite_master where type in ('table', 'view') and name = ?")
+    .pluck()
+  const columnsOf = db.prepare('select name from pragma_table_info(?)').pluck()
   for (const [table, columns] of COLUMNS) {
-    const kind = db
-      .prepare("select type from sqlite_master where type in ('table', 'view') and name = ?")
-      .pluck()
-      .get(table)
+    const kind = kindOf.get(table)
     if (kind === undefined) continue
     if (kind !== 'table') throw notTables(path, `${table} is a ${kind}`)
-    const present = db.prepare('select name from pragma_table_info(?)').pluck().all(table)
+    const present = columnsOf.all(table)
     const missing = columns.find((column) => !present.includes(column))
     if (missing) throw notTables(path, `${table} has no ${missing}`)
   }

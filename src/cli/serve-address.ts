@@ -1,13 +1,13 @@
 import { InvalidArgumentError } from 'commander'
 
-export interface ListenAddress {
+export interface ServeAddress {
   /** Undefined for this machine alone, by either family. */
   readonly host?: string
   readonly port: number
 }
 
 /** `8910`, `localhost:8910`, `127.0.0.1:8910`, `[::1]:8910`, `0.0.0.0:8910`. */
-export function listenAddress(value: string): ListenAddress {
+export function serveAddress(value: string): ServeAddress {
   const [, host, digits] = /^(?:(\[[\da-f:.]+\]|[\w.-]+):)?(\d{1,5})$/i.exec(value.trim()) ?? []
   const port = Number(digits)
   if (digits === undefined || port > 65_535) {
