@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-const [first = '--help'] = process.argv.slice(2)
-const isQuick = ['token', '-h', '--help', '-v', '--version'].includes(first)
-require(isQuick ? '../dist/token.cjs' : '../dist/cli.cjs').run()
+const args = process.argv.slice(2)
+const isQuick = [undefined, '-h', '--help', '-v', '--version', 'token'].includes(args[0])
+const answered = isQuick ? require('../dist/quick.cjs').answer(args) : Promise.resolve(false)
+answered.then((isDone) => isDone || require('../dist/cli.cjs').run())

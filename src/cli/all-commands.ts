@@ -1,7 +1,7 @@
 import type { Commands } from './program.js'
 
 /** Each command, loaded when it is run. */
-export const allCommands: Required<Commands> = {
+export const allCommands: Commands = {
   install: async (context) => (await import('./commands/install.js')).installCommand(context),
   signin: async (context) => (await import('./commands/signin.js')).signinCommand(context),
   token: async (context) => (await import('./commands/token.js')).tokenCommand(context),

@@ -5,7 +5,7 @@ import { type Context, processContext } from './context.js'
 import { paintFor, printable } from './output.js'
 import { type Commands, createProgram } from './program.js'
 
-/** What `bin` calls, with the commands that its bundle holds: the process's own arguments in, its exit code set. */
+/** What `bin` calls: the process's own arguments in, its exit code set. */
 export async function run(commands: Commands): Promise<void> {
   const [args, context] = [process.argv.slice(2), processContext()]
   // What escapes a listener or a forgotten promise is a bug, and is told as every other: redacted

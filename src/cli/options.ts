@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { durationSeconds, isEnterpriseId, isTeamId, isUserId } from './values.js'
 
 /** Options that several commands share, and what they are after parsing. */
 export interface EnvFlags {
@@ -10,12 +11,12 @@ export interface StoreFlags extends EnvFlags {
 }
 
 export interface AppFlags {
-  readonly clientId?: string
+  readonly clientId?: string | undefined
 }
 
 export interface PlaceFlags {
-  readonly team?: string
-  readonly enterprise?: string
+  readonly team?: string | undefined
+  readonly enterprise?: string | undefined
 }
 
 export interface ScopeFlags {
@@ -165,9 +166,8 @@ export function seconds(value: string): number {
 
 /** Seconds out of `90`, `90s`, `5m`, `2h` or `1d`. */
 export function duration(value: string): number {
-  const [, count = '', unit = 's'] = /^(\d{1,9})([smhd]?)$/.exec(value.trim()) ?? []
-  const factor = { s: 1, m: 60, h: 3600, d: 86_400 }[unit || 's']
-  if (count !== '' && factor !== undefined) return Number(count) * factor
+  const parsed = durationSeconds(value)
+  if (parsed !== undefined) return parsed
   throw new InvalidArgumentError('It takes a time such as 300, 5m, 2h or 1d.')
 }
 
@@ -178,19 +178,19 @@ export function count(value: string): number {
 }
 
 export function teamId(value: string): string {
-  if (/^T[A-Z0-9]+$/.test(value)) return value
-  if (/^E[A-Z0-9]+$/.test(value)) {
+  if (isTeamId(value)) return value
+  if (isEnterpriseId(value)) {
     throw new InvalidArgumentError('That is an organization: use --enterprise.')
   }
   throw new InvalidArgumentError('A workspace id looks like T0123ABCD.')
 }
 
 export function enterpriseId(value: string): string {
-  if (/^E[A-Z0-9]+$/.test(value)) return value
+  if (isEnterpriseId(value)) return value
   throw new InvalidArgumentError('An organization id looks like E0123ABCD.')
 }
 
 export function userId(value: string): string {
-  if (/^[UW][A-Z0-9]+$/.test(value)) return value
+  if (isUserId(value)) return value
   throw new InvalidArgumentError('A member id looks like U0123ABCD.')
 }

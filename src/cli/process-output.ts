@@ -12,8 +12,8 @@ export interface Output {
   readonly fd?: number
 }
 
-/** What a pipe takes as a whole, on every system that has a limit. */
-const SHORT_BYTES = 512
+/** A pipe that nobody reads yet has room for so much. */
+const SHORT_BYTES = 4096
 
 /**
  * One of the process's own streams. Node takes a tenth of the start of `slack-oauth token` to make one,
@@ -56,7 +56,8 @@ function writtenDirectly(fd: number, bytes: Buffer): number {
   }
 }
 
-function isCharacterDevice(fd: number): boolean {
+/** A terminal, or what only says that it is one. */
+export function isCharacterDevice(fd: number): boolean {
   try {
     return fstatSync(fd).isCharacterDevice()
   } catch {

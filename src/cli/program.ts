@@ -3,9 +3,9 @@ import { VERSION } from '../version.js'
 import type { Context } from './context.js'
 import { type CommandName, summaries } from './summaries.js'
 
-/** The commands that a bundle holds. */
+/** How each command is made, of this context and these arguments. */
 export type Commands = {
-  readonly [name in CommandName]?: (context: Context, args: readonly string[]) => Promise<Command>
+  readonly [name in CommandName]: (context: Context, args: readonly string[]) => Promise<Command>
 }
 
 const EXIT_CODES = `
@@ -32,9 +32,8 @@ export async function createProgram(
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', EXIT_CODES)
   const named = args[0] === 'help' ? args[1] : args[0]
-  const make = isCommandName(named) ? commands[named] : undefined
-  if (isCommandName(named) && make) {
-    const command = await make(context, args)
+  if (isCommandName(named)) {
+    const command = await commands[named](context, args)
     program.addCommand(configured(command.summary(summaries[named]), context))
   } else {
     for (const [name, summary] of Object.entries(summaries)) {

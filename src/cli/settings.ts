@@ -15,7 +15,7 @@ type Environment = Context['env']
 
 /**
  * The environment, and what an `--env-file` adds to it: as with Node's own option of that name, what
- * the environment says already stands. An empty value says nothing.
+ * the environment says already stands.
  */
 export function environment(context: Context, flags: EnvFlags): Environment {
   const env = unjudgedEnvironment(context, flags)
@@ -40,7 +40,8 @@ export function unjudgedEnvironment({ env }: Context, { envFile }: EnvFlags): En
   return { ...added, ...set }
 }
 
-function withoutBlanks(env: Environment): Record<string, string | undefined> {
+/** An empty value says nothing. */
+export function withoutBlanks(env: Environment): Record<string, string | undefined> {
   const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const)
   return Object.fromEntries(trimmed.filter(([, value]) => value))
 }

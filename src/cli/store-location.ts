@@ -13,8 +13,12 @@ export async function storeLocation(
 ): Promise<string> {
   const named = flags.db ?? env.SLACK_OAUTH_DB
   if (flags.db?.includes('://')) await warnOfPassword(context, flags.db)
-  if (named) return named.includes('://') || named === ':memory:' ? named : absolute(named)
-  return join(await dataFolder(), 'installations.db')
+  return named?.includes('://') || named === ':memory:' ? named : storeFile(named)
+}
+
+/** The file of a store that no URL names. */
+export async function storeFile(named: string | undefined): Promise<string> {
+  return named ? absolute(named) : join(await dataFolder(), 'installations.db')
 }
 
 async function warnOfPassword(context: Context, url: string): Promise<void> {

@@ -44,18 +44,26 @@ export async function inStore<T>(
   work: (store: Store, filter: InstallationFilter, env: Context['env']) => Promise<T>,
 ): Promise<T> {
   const env = environment(context, flags)
-  const app = optionalClientId(env, flags)
-  const filter = {
-    ...(app && { clientId: app }),
-    ...(flags.team && { teamId: flags.team }),
-    ...(flags.enterprise && { enterpriseId: flags.enterprise }),
-  }
+  const filter = placeFilter(env, flags)
   return withOpenStore(
     context,
     await storeLocation(context, env, flags),
     { mustExist: true, env },
     (store) => work(store, filter, env),
   )
+}
+
+/** The installations that the flags and the settings mean. */
+export function placeFilter(
+  env: Context['env'],
+  flags: AppFlags & PlaceFlags,
+): Omit<InstallationFilter, 'userId'> {
+  const app = optionalClientId(env, flags)
+  return {
+    ...(app && { clientId: app }),
+    ...(flags.team && { teamId: flags.team }),
+    ...(flags.enterprise && { enterpriseId: flags.enterprise }),
+  }
 }
 
 /** The app to authorize: the one that is set, else the only one in the store. */

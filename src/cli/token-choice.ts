@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander'
-import type { TokenChoice } from '../flows/select-grant.js'
 import {
   type AppFlags,
   type PlaceFlags,
@@ -9,12 +8,7 @@ import {
   withPlace,
   withStore,
 } from './options.js'
-
-/** Which token of an installation. */
-export interface ChoiceFlags {
-  readonly user?: string | true
-  readonly bot?: true
-}
+import type { ChoiceFlags } from './token-flags.js'
 
 export function withChoice(command: Command): Command {
   const text = "a member's token instead; the id may be left out when there is one"
@@ -32,10 +26,4 @@ export function withTokenChoice(command: Command): Command {
 
 export function userOption(description: string): Option {
   return new Option('--user [id]', description).argParser(userId)
-}
-
-export function tokenChoice({ bot, user }: ChoiceFlags): TokenChoice {
-  if (bot) return { kind: 'bot' }
-  if (user === undefined) return { kind: 'any' }
-  return user === true ? { kind: 'user' } : { kind: 'user', userId: user }
 }

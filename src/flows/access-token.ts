@@ -1,6 +1,6 @@
 import { moment } from '../moment.js'
 import type { TokenGrant } from '../slack/installation.js'
-import type { InstallationFilter } from '../store/installation-store.js'
+import type { InstallationFilter, InstallationStore } from '../store/installation-store.js'
 import type { RenewalNeeds } from './fresh-grant.js'
 import { endless, expired } from './renewal-error.js'
 import { type SelectedGrant, selectGrant, selectGrants, type TokenChoice } from './select-grant.js'
@@ -44,6 +44,21 @@ export async function accessToken(
 }
 
 /**
+ * The token of {@link accessToken} where there is nothing to be done for it and nothing to be said of
+ * it. Undefined where it has to be renewed, or will end.
+ *
+ * @throws SlackOAuthError `not_installed`, `ambiguous_installation`
+ */
+export async function carefreeToken(
+  installations: InstallationStore,
+  { place, choice, minTtlSeconds }: AccessTokenRequest,
+  now: number,
+): Promise<string | undefined> {
+  const { grant } = await selectGrant(installations, place, choice)
+  return lastsFor(grant, minTtlSeconds, now) && !endsSoon(grant, now) ? grant.token : undefined
+}
+
+/**
  * The tokens of one place that a program may use side by side, each as {@link accessToken} gives it:
  * all of them or none.
  */
@@ -73,7 +88,7 @@ async function lastingGrant(
   { minTtlSeconds, isOffline = false }: Freshness,
 ): Promise<TokenGrant> {
   const now = needs.now()
-  if (grant.expiresAt === undefined || grant.expiresAt > now + minTtlSeconds) return grant
+  if (lastsFor(grant, minTtlSeconds, now)) return grant
   if (isOffline) {
     throw grant.refreshToken === undefined ? endless(key, grant, now) : expired(key, grant, now)
   }
@@ -83,10 +98,21 @@ async function lastingGrant(
 }
 
 /** Slack lets the refresh token of a public client live thirty days, and says so nowhere later. */
-function warnOfEnd({ now, warn }: AccessTokenNeeds, { refreshTokenExpiresAt }: TokenGrant): void {
-  if (refreshTokenExpiresAt === undefined) return
-  if (refreshTokenExpiresAt > now() + WARN_BEFORE_SECONDS) return
+function warnOfEnd({ now, warn }: AccessTokenNeeds, grant: TokenGrant): void {
+  if (!endsSoon(grant, now())) return
   warn?.(
-    `The refresh token of this public client (PKCE) ends at ${moment(refreshTokenExpiresAt)}: renew it before then with slack-oauth refresh, or install again`,
+    `The refresh token of this public client (PKCE) ends at ${moment(grant.refreshTokenExpiresAt)}: renew it before then with slack-oauth refresh, or install again`,
   )
+}
+
+function lastsFor({ expiresAt = Infinity }: TokenGrant, seconds: number, now: number): boolean {
+  return expiresAt > now + seconds
+}
+
+function endsSoon(
+  grant: TokenGrant,
+  now: number,
+): grant is TokenGrant & { refreshTokenExpiresAt: number } {
+  const { refreshTokenExpiresAt = Infinity } = grant
+  return refreshTokenExpiresAt <= now + WARN_BEFORE_SECONDS
 }

@@ -4,6 +4,9 @@ import { isLoopback } from './redirect-uri.js'
 
 export const DEFAULT_SLACK_URL = 'https://slack.com'
 
+/** Slack's own: any other is somebody's network or sandbox. */
+export const SLACK_URLS: readonly string[] = [DEFAULT_SLACK_URL, 'https://slack-gov.com']
+
 /**
  * Where apps are made and set up: api.slack.com beside slack.com, and with GovSlack likewise. A sandbox
  * answers for itself.

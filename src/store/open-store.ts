@@ -31,8 +31,13 @@ export async function openStore(pathOrUrl: string, options: OpenStoreOptions = {
       hint: 'Name a file, or a URL that begins with postgres://, with --db or SLACK_OAUTH_DB',
     })
   }
+  return openStoreFile(pathOrUrl, options)
+}
+
+/** {@link openStore} of a path that is no URL: all that loads is what a file needs. */
+export async function openStoreFile(path: string, options: OpenStoreOptions = {}): Promise<Store> {
   const { openSqliteStore } = await import('./sqlite/store.js')
-  return openSqliteStore(pathOrUrl, options)
+  return openSqliteStore(path, options)
 }
 
 /** What {@link openStore} takes, as it may be shown: a URL without its password. */

@@ -21,7 +21,8 @@ import { slackOptions } from '../slack-options.js'
 import { createSpinner } from '../spinner.js'
 import { inStore } from '../stored.js'
 import { printTable } from '../table.js'
-import { type TokenChoiceFlags, tokenChoice, withTokenChoice } from '../token-choice.js'
+import { type TokenChoiceFlags, withTokenChoice } from '../token-choice.js'
+import { tokenChoice } from '../token-flags.js'
 
 interface Flags extends TokenChoiceFlags, ScopeFlags, ManifestFlags, RenewalFlags {
   readonly all?: true

@@ -4,9 +4,10 @@ import type { SelectedGrant, TokenChoice } from '../../flows/select-grant.js'
 import type { Context } from '../context.js'
 import { renewalNeeds } from '../renewal.js'
 import { inStore } from '../stored.js'
-import { tokenChoice, userOption } from '../token-choice.js'
+import { userOption } from '../token-choice.js'
+import { lasting, type TokenFlags, tokenChoice } from '../token-flags.js'
 import { variableOf } from '../token-format.js'
-import { lasting, type TokenFlags, withFreshness } from './token.js'
+import { withFreshness } from './token.js'
 
 /** Ours: a value that was there before is replaced or taken out, for it would be another token's. */
 const variables = ['SLACK_BOT_TOKEN', 'SLACK_USER_TOKEN', 'SLACK_TEAM_ID']

@@ -12,7 +12,8 @@ import { renewalNeeds } from '../renewal.js'
 import { createSpinner } from '../spinner.js'
 import { inStore } from '../stored.js'
 import { printTable } from '../table.js'
-import { type TokenChoiceFlags, tokenChoice, withTokenChoice } from '../token-choice.js'
+import { type TokenChoiceFlags, withTokenChoice } from '../token-choice.js'
+import { tokenChoice } from '../token-flags.js'
 
 interface Flags extends TokenChoiceFlags, RenewalFlags {
   readonly all?: true

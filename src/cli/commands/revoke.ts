@@ -12,7 +12,8 @@ import { printJson, say } from '../output.js'
 import { renewalNeeds } from '../renewal.js'
 import { question, revokedInWords } from '../revoke-words.js'
 import { inStore } from '../stored.js'
-import { type TokenChoiceFlags, tokenChoice, withTokenChoice } from '../token-choice.js'
+import { type TokenChoiceFlags, withTokenChoice } from '../token-choice.js'
+import { tokenChoice } from '../token-flags.js'
 
 interface Flags extends TokenChoiceFlags, RenewalFlags {
   readonly all?: true

@@ -3,20 +3,11 @@ import { SlackOAuthError } from '../../errors.js'
 import type { SelectedGrant } from '../../flows/select-grant.js'
 import type { Context } from '../context.js'
 import { appendLine, githubFile } from '../github-file.js'
-import {
-  type AppFlags,
-  duration,
-  type PlaceFlags,
-  type RenewalFlags,
-  type StoreFlags,
-  withApp,
-  withPlace,
-  withRenewal,
-  withStore,
-} from '../options.js'
+import { duration, withApp, withPlace, withRenewal, withStore } from '../options.js'
 import { renewalNeeds } from '../renewal.js'
 import { inStore } from '../stored.js'
-import { type ChoiceFlags, tokenChoice, withChoice } from '../token-choice.js'
+import { withChoice } from '../token-choice.js'
+import { lasting, type TokenFlags, tokenChoice } from '../token-flags.js'
 import {
   assignment,
   formatToken,
@@ -25,19 +16,10 @@ import {
   variableOf,
 } from '../token-format.js'
 
-/** Which token, and how long it has to last. */
-export interface TokenFlags extends StoreFlags, AppFlags, PlaceFlags, RenewalFlags, ChoiceFlags {
-  readonly minTtl?: number
-  readonly refresh: boolean
-}
-
 interface Flags extends TokenFlags {
   readonly format?: TokenFormat
   readonly githubOutput?: string
 }
-
-/** As long as a job may take to come to use its token. */
-const MIN_TTL_SECONDS = 300
 
 export function tokenCommand(context: Context): Command {
   const command = new Command('token')
@@ -117,15 +99,6 @@ export async function validToken(context: Context, flags: TokenFlags): Promise<S
       ...lasting(flags),
     }),
   )
-}
-
-/** How long a token has to last, and whether Slack may be asked for one that does. */
-export function lasting(flags: TokenFlags): { minTtlSeconds: number; isOffline: boolean } {
-  return {
-    // Who renews nothing takes what is there, down to its last second, unless told otherwise
-    minTtlSeconds: flags.minTtl ?? (flags.refresh ? MIN_TTL_SECONDS : 0),
-    isOffline: !flags.refresh,
-  }
 }
 
 function outputName(value: string): string {

@@ -5,7 +5,7 @@ import { SlackOAuthError } from '../../errors.js'
 import { createPrivately } from '../../private-files.js'
 import { loadDriver } from './driver.js'
 import { assertTrusted } from './files.js'
-import { appliedMigrations, migrate } from './migrations.js'
+import { appliedMigrations, MIGRATIONS, migrate } from './migrations.js'
 import { readOnlySnapshot } from './snapshot.js'
 import { isBusy, storeError } from './store-error.js'
 import { assertDialect, assertTables, hasTable } from './tables.js'
@@ -24,8 +24,13 @@ export interface StoreFile {
   close(): void
 }
 
+export interface OpenedStoreFile extends StoreFile {
+  /** How many of our migrations it had when it was opened. */
+  readonly migrations: number
+}
+
 /** Opens a file for writing, made with all its tables where it is missing. */
-export async function openStoreFile(path: string): Promise<StoreFile> {
+export async function openStoreFile(path: string): Promise<OpenedStoreFile> {
   const isNew = path !== ':memory:' && created(path)
   return opened(path, (db) => {
     // Only a file of ours: a Python app may keep its own where WAL does not work
@@ -39,14 +44,13 @@ export async function openStoreFile(path: string): Promise<StoreFile> {
  *
  * @throws SlackOAuthError `not_installed`
  */
-export async function openExistingStoreFile(path: string): Promise<StoreFile> {
+export async function openExistingStoreFile(path: string): Promise<OpenedStoreFile> {
   const nothing = (what: string) =>
     new SlackOAuthError('not_installed', what, { hint: 'slack-oauth install' })
   if (path !== ':memory:' && !exists(path)) {
     throw nothing(`Nothing is installed: there is no ${path}`)
   }
   const check = (db: Database) => {
-    appliedMigrations(db, path)
     if (!hasTable(db, 'slack_installations')) throw nothing(`Nothing is installed in ${path}`)
     // Nothing can be read without it; all else that is missing waits until something is written
     if (!hasTable(db, 'slack_bots')) migrate(db, path)
@@ -63,18 +67,22 @@ async function opened(
   path: string,
   work: (db: Database) => void,
   source: string | Buffer = path,
-): Promise<StoreFile> {
+): Promise<OpenedStoreFile> {
   assertTrusted(path)
   const file = storeFile(path, open(path, source))
   try {
-    await file.use((db) => {
+    const migrations = await file.use((db) => {
       // With WAL, only this makes a commit outlast a power cut: a renewed token exists nowhere else
       db.exec('pragma synchronous = full')
+      // What we have brought up to date, we have looked at
+      const applied = appliedMigrations(db, path)
+      if (applied === MIGRATIONS) return applied
       assertDialect(db, path)
       assertTables(db, path)
       work(db)
+      return appliedMigrations(db, path)
     })
-    return file
+    return { ...file, migrations }
   } catch (error) {
     file.close()
     throw error

@@ -3,13 +3,13 @@ import type { Dialect, SqlDatabase } from '../sql/database.js'
 import { inTheClear } from '../sql/secrets.js'
 import { type Row, runSteps, type Statement } from '../sql/steps.js'
 import { timestamp } from '../sql/time.js'
-import type { StoreFile } from './database.js'
+import type { OpenedStoreFile, StoreFile } from './database.js'
 import { appliedMigrations, canBeSealed, hasOwnTables, MIGRATIONS, migrate } from './migrations.js'
 
 /** A SQLite file in the dialect of the Python SDK's `SQLite3InstallationStore`. */
-export function sqliteDatabase(file: StoreFile): SqlDatabase {
+export function sqliteDatabase(file: OpenedStoreFile): SqlDatabase {
   const answer = answerer()
-  let applied = 0
+  let applied = file.migrations
   const dialect = sqliteDialect(() => applied)
   return {
     dialect,
