@@ -1,9 +1,10 @@
 import { carefreeToken } from '../flows/access-token.js'
 import { DEFAULT_SLACK_URL, SLACK_URLS } from '../slack/slack-url.js'
+import { keyFromEnvironment } from '../store/encryption/key-setting.js'
 import { openStoreFile } from '../store/open-store.js'
 import { secretSettings } from './secret-settings.js'
 import { withoutBlanks } from './settings.js'
-import { storeFile } from './store-location.js'
+import { isFile, storeFile } from './store-location.js'
 import { placeFilter } from './stored.js'
 import { lasting, tokenChoice } from './token-flags.js'
 import { durationSeconds, isEnterpriseId, isTeamId, isUserId } from './values.js'
@@ -46,14 +47,15 @@ async function carefree(
   const flags = flagsOf(args)
   const named = flags?.db ?? env.SLACK_OAUTH_DB
   const { SLACK_OAUTH_SLACK_URL: slack = DEFAULT_SLACK_URL } = env
-  if (flags === undefined || named?.includes(':') || !SLACK_URLS.includes(slack)) return undefined
+  if (flags === undefined || !isFile(named ?? '') || !SLACK_URLS.includes(slack)) return undefined
   // Who can read such a file is looked at, and may be told
   if (secretSettings.some((name) => env[`${name}_FILE`])) return undefined
   let isQuiet = true
   const warn = () => {
     isQuiet = false
   }
-  const store = await openStoreFile(await storeFile(named), { mustExist: true, warn })
+  const key = () => keyFromEnvironment(env)
+  const store = await openStoreFile(await storeFile(named), { mustExist: true, key, warn })
   try {
     const request = {
       place: placeFilter(env, flags),

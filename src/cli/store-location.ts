@@ -13,7 +13,11 @@ export async function storeLocation(
 ): Promise<string> {
   const named = flags.db ?? env.SLACK_OAUTH_DB
   if (flags.db?.includes('://')) await warnOfPassword(context, flags.db)
-  return named?.includes('://') || named === ':memory:' ? named : storeFile(named)
+  return named === undefined || isFile(named) ? storeFile(named) : named
+}
+
+export function isFile(named: string): boolean {
+  return !named.includes('://') && named !== ':memory:'
 }
 
 /** The file of a store that no URL names. */
