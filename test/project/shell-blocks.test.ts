@@ -36,6 +36,7 @@ const run = [
 const runElsewhere: Readonly<Record<string, string>> = {
   'docs/ci.md': 'test/cli/ci.test.ts',
   'docs/reference.md': 'test/project/docs.test.ts',
+  'docs/releasing.md': 'test/project/supply-chain.test.ts',
 }
 
 /** The first lines of those that do not run, and why not. */

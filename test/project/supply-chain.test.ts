@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { test } from 'node:test'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join, resolve } from 'node:path'
+import { type TestContext, test } from 'node:test'
 import * as v from 'valibot'
 import { parse } from 'yaml'
+import { blocks } from '../support/documents.js'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8')
@@ -61,7 +64,13 @@ const workflowSchema = v.looseObject({
     v.looseObject({
       permissions,
       'timeout-minutes': v.number(),
-      steps: v.array(v.looseObject({ uses: v.optional(v.string()), run: v.optional(v.string()) })),
+      steps: v.array(
+        v.looseObject({
+          uses: v.optional(v.string()),
+          run: v.optional(v.string()),
+          env: v.optional(names),
+        }),
+      ),
     }),
   ),
 })
@@ -95,4 +104,53 @@ test('the job that publishes alone may ask for an identity, and runs no code of 
       assert.equal(checksOut, !isPublisher, job)
     }
   }
+})
+
+function emptyPackage(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'slack-oauth-release-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, 'package.json'), '{}')
+  return folder
+}
+
+/** Runs the step of release.yml whose script has these words, as GitHub would; npm says what it was told. */
+function runStep(folder: string, words: string, env: Record<string, string>) {
+  const release = workflows.find(({ file }) => file === 'release.yml')
+  const steps = Object.values(release?.jobs ?? {}).flatMap((job) => job.steps)
+  const step = steps.find(({ run }) => run?.includes(words))
+  assert.deepEqual(Object.keys(step?.env ?? {}), Object.keys(env))
+  const bin = join(folder, 'bin')
+  mkdirSync(bin, { recursive: true })
+  writeFileSync(join(bin, 'npm'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 })
+  return spawnSync('bash', ['-e', '-c', step?.run ?? ''], {
+    cwd: folder,
+    env: { ...env, PATH: [bin, process.env.PATH].join(delimiter) },
+    encoding: 'utf8',
+  })
+}
+
+test('a release candidate is published as next, and nothing else is', (t) => {
+  const folder = emptyPackage(t)
+  writeFileSync(join(folder, 'slack-oauth-1.0.0.tgz'), '')
+  const published = (TAG: string) =>
+    / --tag (\S+) slack-oauth-1\.0\.0\.tgz$/m.exec(
+      runStep(folder, 'npm publish', { TAG }).stdout,
+    )?.[1]
+  assert.equal(published('v1.0.0-rc.1'), 'next')
+  assert.equal(published('v2.0.0-beta.0'), 'next')
+  assert.equal(published('v1.0.0'), 'latest')
+})
+
+test('nothing is published until package.json names the repository of the workflow, as docs/releasing.md has it', (t) => {
+  const folder = emptyPackage(t)
+  const checked = (REPOSITORY: string) => runStep(folder, 'repository?.url', { REPOSITORY })
+  const repository = 'git+https://github.com/ORGANIZATION/slack-oauth.git'
+  const { status, stdout } = checked(repository)
+  assert.equal(status, 1)
+  assert.match(stdout, /^::error .*repository\.url is '', not git\+.*: see docs\/releasing\.md$/m)
+
+  const [block] = blocks.filter(({ document }) => document === 'docs/releasing.md')
+  execFileSync('bash', ['-e', '-c', block?.text ?? ''], { cwd: folder })
+  assert.equal(checked(repository).status, 0)
+  assert.equal(checked(repository.replace('ORGANIZATION', 'another')).status, 1)
 })

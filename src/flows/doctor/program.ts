@@ -2,8 +2,14 @@ import { driverVersions } from '../../store/open-store.js'
 import { VERSION } from '../../version.js'
 import { failure, ok, type Probe } from './check.js'
 
-/** package.json's `engines`. */
-const OLDEST_NODE = [20, 19] as const
+/** package.json's `engines`; a test compares the two. Before 22.14, better-sqlite3 13 crashes. */
+export const SUPPORTED_NODE = '^20.19 || ^22.14 || >=24'
+
+/** Whether a version of Node is one of {@link SUPPORTED_NODE}. */
+export function isSupportedNode(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major >= 24 || (major === 22 && minor >= 14) || (major === 20 && minor >= 19)
+}
 
 /** The program itself, and what runs it. */
 export const programProbes: readonly Probe[] = [
@@ -15,10 +21,8 @@ export const programProbes: readonly Probe[] = [
     name: 'node',
     look: () => {
       const { node } = process.versions
-      const [major = 0, minor = 0] = node.split('.').map(Number)
-      const [oldest, oldestMinor] = OLDEST_NODE
-      if (major > oldest || (major === oldest && minor >= oldestMinor)) return [ok(node)]
-      const message = `${node} is older than ${OLDEST_NODE.join('.')}`
+      if (isSupportedNode(node)) return [ok(node)]
+      const message = `${node} is none of ${SUPPORTED_NODE}`
       return [failure('usage', message, 'Install a newer Node: https://nodejs.org')]
     },
   },

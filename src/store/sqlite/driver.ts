@@ -6,23 +6,27 @@ import { SlackOAuthError } from '../../errors.js'
 
 const require = createRequire(import.meta.filename)
 
+/** What better-sqlite3 13 is compiled for: it came with Node 22.14 and 23.6. */
+const NODE_API = 10
+
 /**
- * The SQLite driver, looked at before its native part is loaded: better-sqlite3 13 needs Node 22 and
- * crashes the process on an older one. npm picks 12 there; other package managers may not.
+ * The SQLite driver, looked at before its native part is loaded: better-sqlite3 13 crashes the process
+ * where Node has an older API. npm picks 12 on Node 20, but not on an early 22; other package managers
+ * may not at all.
  *
  * @throws SlackOAuthError `store_driver`
  */
 export function loadDriver(): typeof Database {
   // Found once: Node's search for a package is a good part of the start of `token`
   const driver = require.resolve('better-sqlite3')
-  if (Number.parseInt(process.versions.node, 10) < 22) {
+  if (Number(process.versions.napi) < NODE_API) {
     const manifest = readFileSync(join(driver, '../../package.json'), 'utf8')
     const { version }: { version: string } = JSON.parse(manifest)
     if (Number.parseInt(version, 10) >= 13) {
       throw new SlackOAuthError(
         'store_driver',
         `better-sqlite3 ${version} cannot run on Node ${process.versions.node}`,
-        { hint: 'npm install better-sqlite3@12, or use Node 22 or later' },
+        { hint: 'npm install better-sqlite3@12, or use Node 22.14 or later' },
       )
     }
   }
