@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -18,6 +26,15 @@ test('the version that --version prints is the one of the package', () => {
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   )
   assert.equal(VERSION, version)
+})
+
+test('a bundle of the command line is ASCII: one other character, and V8 keeps all of it twice as large', () => {
+  const bundles = readdirSync(join(ROOT, 'dist')).filter((name) => name.endsWith('.cjs'))
+  assert.notEqual(bundles.length, 0)
+  for (const name of bundles) {
+    const other = /[^\p{ASCII}].{0,40}/u.exec(readFileSync(join(ROOT, 'dist', name), 'utf8'))
+    assert.equal(other?.[0], undefined, `${name}: write it as an escape`)
+  }
 })
 
 describe('the packed tarball', { skip }, () => {
