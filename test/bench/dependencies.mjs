@@ -1,4 +1,5 @@
-// What each dependency costs, with what nothing but it brings: kB, and milliseconds of CPU to load it. Those that npm installs, then those that are part of the command line's own file.
+// What each dependency costs, with what nothing but it brings: kB, and milliseconds of CPU to load it. Those
+// that npm installs, then those that are part of the command line's own file.
 //   npm run bench:dependencies [-- RUNS]      takes the npm registry
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -100,7 +101,7 @@ function bundle(entry, outfile = 'bundle.cjs') {
   })
 }
 
-/** Of a process that loads it as our code does, beyond one that loads nothing: of CPU, which a busy machine changes little. */
+/** Of CPU, which a busy machine changes less than time: what loading it, as our code does, adds to a process. */
 async function milliseconds(dependencies, inlinedNames) {
   const special = {
     // Its native part comes with the first file
