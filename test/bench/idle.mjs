@@ -75,14 +75,15 @@ async function idleMemory(ready, args) {
   const ended = once(child, 'exit')
   let said = ''
   try {
-    await new Promise((resolve, reject) => {
+    const waits = new Promise((resolve) => {
       child.stderr.on('data', (text) => {
         said += text
         if (ready.test(said)) resolve()
       })
-      child.once('exit', () => reject(new Error(said)))
     })
-    await sleep(SECONDS * 1000)
+    await Promise.race([waits, ended])
+    await Promise.race([sleep(SECONDS * 1000), ended])
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`It ended: ${said}`)
     return memory(child.pid)
   } finally {
     child.kill('SIGTERM')
