@@ -9,6 +9,8 @@ const MEASURED_ROWS = 500
 
 const GAP = '  '
 
+const ASCII = /^[ -~]*$/
+
 /**
  * Rows as a table on stdout, the last column as long as it has to be; resolves with how many. Later
  * rows that are wider than the first hundreds stand out: a long table is never held as a whole.
@@ -22,7 +24,8 @@ export async function printTable(
   rows: AsyncIterable<Row> | Iterable<Row>,
 ): Promise<number> {
   const paint = await paintFor(context.stdout, context)
-  const { default: widthOf } = await import('string-width')
+  // Of ASCII until there is more: what knows the rest takes longer to load than the rows to print
+  let widthOf = (text: string) => text.length
   let held: Row[] | undefined = []
   let layout: Layout | undefined
   let count = 0
@@ -52,6 +55,7 @@ export async function printTable(
   for await (const row of rows) {
     count++
     const cells = row.map((cell) => printable(redact(cell)))
+    if (!cells.every((cell) => ASCII.test(cell))) widthOf = (await import('string-width')).default
     if (held) held.push(cells)
     else await print(cells, count - 1)
     if (held && count >= MEASURED_ROWS) await release()

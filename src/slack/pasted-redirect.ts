@@ -44,7 +44,7 @@ function unwrapped(text: string): string {
       .replace(/\p{Cc}\[[0-9;?]*[ -/]*[@-~]/gu, '')
       .replace(/[\p{Cc}\u200b\ufeff]/gu, '')
       .trim()
-      .replace(/^[<"'`“‘(]+|[>"'`”’)]+$/g, '')
+      .replace(/^[<"'`\u201c\u2018(]+|[>"'`\u201d\u2019)]+$/g, '')
       .trim()
   )
 }

@@ -1,65 +1,76 @@
-// What a start costs: whole processes, 20 alternating runs each, medians and their ratios. `npm run bench`.
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+// What a start costs, ours and others' that print the same token: whole processes, 20 alternating runs
+// each, medians and their ratios. `npm run bench [-- RUNS]`.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import oauth from '@slack/oauth'
 import { openStore } from '../../dist/index.js'
+import { machine, median, timed } from './processes.mjs'
 
 const RUNS = Number(process.argv[2] ?? 20)
+const TOKEN = 'xoxb-bench'
+const PYTHON_SDK = "Slack's Python SDK"
+const SHELL = 'sqlite3, the shell'
 const folder = mkdtempSync(join(tmpdir(), 'slack-oauth-bench-'))
 const db = join(folder, 'installations.db')
-const bin = join(import.meta.dirname, '../../bin/slack-oauth.cjs')
+const here = (path) => join(import.meta.dirname, path)
+const bin = here('../../bin/slack-oauth.cjs')
 
 const store = await openStore(db)
 await store.installations.save({
   clientId: '1.2',
   appId: 'A1',
   team: { id: 'T1', name: 'Acme' },
-  bot: { token: 'xoxb-bench', id: 'B1', userId: 'U9', scopes: ['chat:write'] },
+  bot: { token: TOKEN, id: 'B1', userId: 'U9', scopes: ['chat:write'] },
   user: { id: 'U1' },
   isEnterpriseInstall: false,
   installedAt: Date.now() / 1000,
 })
 await store.close()
+await new oauth.FileInstallationStore({ baseDir: folder, clientId: '1.2' }).storeInstallation({
+  team: { id: 'T1', name: 'Acme' },
+  enterprise: undefined,
+  bot: { token: TOKEN, id: 'B1', userId: 'U9', scopes: ['chat:write'] },
+  user: { id: 'U1', token: undefined, scopes: undefined },
+})
 
-// The limit: opens the file with the same driver and prints the token
-const bare = join(folder, 'bare.cjs')
-const driver = createRequire(import.meta.url).resolve('better-sqlite3')
-writeFileSync(
-  bare,
-  `const db = new (require(${JSON.stringify(driver)}))(process.argv[2])
-console.log(db.prepare('select bot_token from slack_bots').pluck().get())\n`,
+const node = process.execPath
+const succeeds = (file, ...args) => spawnSync(file, args).status === 0
+const printers = {
+  'bare script': [node, here('peers/bare.cjs'), db],
+  'slack-oauth token': [node, bin, 'token', '--db', db],
+  '@slack/oauth, file store': [node, here('peers/file-store.cjs'), folder],
+  ...(succeeds('python3', '-c', 'import slack_sdk') && {
+    [PYTHON_SDK]: ['python3', here('peers/python-sdk.py'), db],
+  }),
+  ...(succeeds('sqlite3', '--version') && {
+    [SHELL]: ['sqlite3', db, 'select bot_token from slack_bots'],
+  }),
+}
+for (const [name, [file, ...args]] of Object.entries(printers)) {
+  const printed = execFileSync(file, args, { encoding: 'utf8' })
+  if (printed !== `${TOKEN}\n`) throw new Error(`${name} printed ${printed}`)
+}
+const times = timed(
+  {
+    'node -e 0': [node, '-e', '0'],
+    ...printers,
+    'slack-oauth exec -- true': [node, bin, 'exec', '--db', db, '--', 'true'],
+    'slack-oauth --version': [node, bin, '--version'],
+    'slack-oauth --help': [node, bin, '--help'],
+  },
+  RUNS,
 )
-
-const commands = {
-  'node -e 0': ['-e', '0'],
-  'bare script': [bare, db],
-  'slack-oauth token': [bin, 'token', '--db', db],
-  'slack-oauth --version': [bin, '--version'],
-  'slack-oauth --help': [bin, '--help'],
-}
-
-// It alone adds 50 ms or more to each start of Node 20
-const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
-const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []]))
-for (let run = 0; run <= RUNS; run++) {
-  for (const [name, args] of Object.entries(commands)) {
-    const start = process.hrtime.bigint()
-    const { status } = spawnSync(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    if (status !== 0) throw new Error(`${name}: exit ${status}`)
-    // The first round only warms the disk cache
-    if (run > 0) times[name].push(Number(process.hrtime.bigint() - start) / 1e6)
-  }
-}
 rmSync(folder, { recursive: true })
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 const ratio = (name, base) =>
   median(times[name].map((time, run) => time / times[base][run])).toFixed(2)
-console.table(
-  Object.fromEntries(
-    Object.keys(commands).map((name) => [
+const absent = [PYTHON_SDK, SHELL].filter((name) => !(name in times))
+console.log(machine())
+console.table({
+  ...Object.fromEntries(
+    Object.keys(times).map((name) => [
       name,
       {
         'median ms': median(times[name]).toFixed(1),
@@ -68,4 +79,5 @@ console.table(
       },
     ]),
   ),
-)
+  ...Object.fromEntries(absent.map((name) => [name, { 'median ms': 'not installed' }])),
+})

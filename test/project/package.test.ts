@@ -52,6 +52,15 @@ test('the Node that doctor asks for is the one of package.json', () => {
   }
 })
 
+test('a bundle of the command line is ASCII: one other character, and V8 keeps all of it twice as large', () => {
+  const bundles = readdirSync(join(ROOT, 'dist')).filter((name) => name.endsWith('.cjs'))
+  assert.notEqual(bundles.length, 0)
+  for (const name of bundles) {
+    const other = /[^\p{ASCII}].{0,40}/u.exec(readFileSync(join(ROOT, 'dist', name), 'utf8'))
+    assert.equal(other?.[0], undefined, `${name}: write it as an escape`)
+  }
+})
+
 describe('the packed tarball', { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'slack-oauth-package-'))
   let tarball = ''
