@@ -376,6 +376,12 @@ test('a table that lacks a column is no store', async (t) => {
   const cli = await tempCli(t)
   await save(cli, installation())
   change(cli, 'alter table slack_bots rename column bot_token to other')
+  // One that we have brought up to date is not looked at again, until something is missing
+  const ours = await cli.run('token')
+  assert.equal(ours.code, 6)
+  assert.match(ours.stderr, /tables that are not those of a store \(store_unsupported\)/)
+
+  change(cli, 'drop table slack_oauth_migrations')
   const { code, stderr } = await cli.run('token')
   assert.equal(code, 6)
   assert.match(
