@@ -122,6 +122,31 @@ describe('the packed tarball', { skip }, () => {
     })
   }
 
+  test("keeps V8's compile cache beside the code, and nothing anywhere else", () => {
+    const app = join(folder, 'app24')
+    const cache = join(app, 'node_modules/slack-oauth/.cache')
+    rmSync(cache, { recursive: true })
+    const home = emptyProject('home')
+    const env = { HOME: home, TMPDIR: home, PATH: process.env.PATH }
+    const executable = join(folder, 'node24/package/bin/node')
+    const { status, stderr } = spawnSync(executable, [BIN, 'token', '--db', 'store.db'], {
+      cwd: app,
+      env,
+      encoding: 'utf8',
+    })
+    assert.equal(status, 0, stderr)
+    const files = readdirSync(cache, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    )
+    assert.notEqual(files.length, 0)
+    for (const { parentPath, name } of files) {
+      const { mode } = statSync(join(parentPath, name))
+      assert.equal(mode & 0o077, 0, name)
+      assert.doesNotMatch(readFileSync(join(parentPath, name), 'latin1'), /xoxb-sandbox-\d/)
+    }
+    assert.deepEqual(readdirSync(home), ['package.json'])
+  })
+
   test('installs globally with Node 26 and works there, and uninstalling leaves nothing', () => {
     const executable = nodeOf(26)
     const prefix = join(folder, 'prefix')
