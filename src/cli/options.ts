@@ -102,17 +102,20 @@ export function withManifest(command: Command): Command {
   )
 }
 
-export function withSlack(command: Command): Command {
-  return withSlackUrl(
-    withRedirectUri(command.option('--team <id>', 'the workspace to offer first', teamId)),
-  )
+/** @param several what the command does with more than one redirect URI */
+export function withSlack(
+  command: Command,
+  several = 'repeat it to use the first with a free port',
+): Command {
+  const first = command.option('--team <id>', 'the workspace to offer first', teamId)
+  return withSlackUrl(withRedirectUri(first, several))
 }
 
-export function withRedirectUri(command: Command): Command {
+export function withRedirectUri(command: Command, several: string): Command {
   return command.addOption(
     new Option(
       '--redirect-uri <uri>',
-      'where Slack sends the browser back to, letter by letter as registered; repeat it to use the first with a free port (SLACK_REDIRECT_URI; default: http://localhost:8910/slack/oauth_redirect)',
+      `where Slack sends the browser back to, letter by letter as registered; ${several} (SLACK_REDIRECT_URI; default: http://localhost:8910/slack/oauth_redirect)`,
     ).argParser(repeatable),
   )
 }
