@@ -65,7 +65,7 @@ export function createApp(
       report(handled.record, handled.answer.status)
       if (handled.later === undefined) return
       underWay++
-      void handled.later.then(report).finally(ended)
+      void handled.later.then((record) => record && report(record)).finally(ended)
     } catch (error) {
       const isGone = request.destroyed && !request.complete
       const failed = isGone ? gone : bug(error)
