@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { refusedHost } from '../loopback/listen-address.js'
 import { type Answer, type Handled, plain, type RequestRecord } from './answer.js'
 import { createInstallHandlers } from './install.js'
 import {
@@ -32,7 +33,9 @@ export function createApp(
 
   function answer(request: IncomingMessage): Handled | Promise<Handled> {
     const { method = '', url: target = '/' } = request
-    if (!hosts.has((request.headers.host ?? '').toLowerCase())) {
+    const refusal = refusedHost(request, hosts)
+    if (refusal === 400) return refused(400, 'bad_request', 'more than one Host')
+    if (refusal === 421) {
       return refused(421, 'wrong_host', `Host ${request.headers.host?.slice(0, 100) ?? 'missing'}`)
     }
     const path = pathOf(target)

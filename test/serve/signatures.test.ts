@@ -110,6 +110,21 @@ test('another Host is 421: its name was made to lead here', async (t) => {
   }
 })
 
+test('two Hosts are 400, whichever comes first, and also twice the same', async (t) => {
+  const server = await serving(t)
+  const own = new URL(server.origin).host
+  for (const hosts of [
+    [own, 'evil.example'],
+    ['evil.example', own],
+    [own, own],
+  ]) {
+    const headers = hosts.flatMap((host) => ['Host', host])
+    const answer = await rawRequest(server.origin, '/slack/install?here=1', { headers })
+    assert.deepEqual([answer.status, answer.body], [400, 'bad_request\n'])
+  }
+  assert.deepEqual(new Set(server.log.map(({ detail }) => detail)), new Set(['more than one Host']))
+})
+
 test('other paths are 404, other methods 405', async (t) => {
   const { origin } = await serving(t)
   for (const path of ['/', '/slack', '/slack/events/', '/slack/install/', '//slack/events']) {
