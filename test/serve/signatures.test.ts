@@ -130,15 +130,16 @@ test('other paths are 404, other methods 405', async (t) => {
   for (const path of ['/', '/slack', '/slack/events/', '/slack/install/', '//slack/events']) {
     assert.equal((await rawRequest(origin, path)).status, 404, path)
   }
-  for (const [path, method] of [
-    ['/slack/events', 'GET'],
-    ['/slack/commands', 'PUT'],
-    ['/slack/install', 'POST'],
-    ['/slack/oauth_redirect', 'OPTIONS'],
-    ['/slack/oauth_redirect', 'HEAD'],
+  for (const [path, method, allowed] of [
+    ['/slack/events', 'GET', 'POST'],
+    ['/slack/commands', 'PUT', 'POST'],
+    ['/slack/install', 'POST', 'GET, HEAD'],
+    ['/slack/install/done', 'DELETE', 'GET, HEAD'],
+    ['/slack/oauth_redirect', 'OPTIONS', 'GET'],
+    ['/slack/oauth_redirect', 'HEAD', 'GET'],
   ] as const) {
     const answer = await rawRequest(origin, path, { method })
     assert.equal(answer.status, 405, path)
-    assert.equal(answer.headers.allow, path.endsWith('s') ? 'POST' : 'GET')
+    assert.equal(answer.headers.allow, allowed)
   }
 })
