@@ -33,7 +33,11 @@ export function createVerifiedHandler(needs: ServeNeeds, settings: ServeSettings
   async function work(request: SlackRequest, raw: VerifiedRequest): Promise<Handled> {
     const record = recordOf(request)
     if (request.ending) {
-      await forgetRevoked(installations, clientId, request.ending)
+      const problem = await forgetRevoked(installations, clientId, request.ending).then(
+        () => undefined,
+        tokenProblem,
+      )
+      if (problem) return unavailable(request, problem)
       const forgotten = { ...record, outcome: 'forgotten' } as const
       if (!forwarder) return { answer: ACKNOWLEDGED, record: forgotten }
       const { answer, record: forwarded } = await onward(request, raw, undefined)

@@ -216,6 +216,24 @@ test('a failing Slack is told by a page, a line and no secret', async (t) => {
   }
 })
 
+test('a store that fails is told on the install page and by a line, and is no bug', async (t) => {
+  const server = await serving(t)
+  await server.store.close()
+  for (const path of ['/slack/install', '/slack/install?redirect=1']) {
+    const { status, response } = await browser(server).get(path)
+    assert.equal(status, 500)
+    assert.match(await response.text(), /That did not work.*store_unavailable/s)
+  }
+  assert.deepEqual(
+    server.log.map(({ kind, outcome, detail }) => [
+      kind,
+      outcome,
+      /was closed$/.test(detail ?? ''),
+    ]),
+    Array(2).fill(['install', 'store_failed', true]),
+  )
+})
+
 test('the last page says our own words only, whatever its address asks for', async (t) => {
   const server = await serving(t)
   const { response } = await browser(server).get(done('<b>you%20won</b>'))
