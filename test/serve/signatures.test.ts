@@ -125,6 +125,26 @@ test('two Hosts are 400, whichever comes first, and also twice the same', async 
   assert.deepEqual(new Set(server.log.map(({ detail }) => detail)), new Set(['more than one Host']))
 })
 
+test('no preflight lets a page in, not even one of Slack’s', async (t) => {
+  const { origin, slack } = await serving(t)
+  for (const path of ['/slack/events', '/slack/install', '/slack/oauth_redirect']) {
+    for (const from of [slack.url, 'https://slack.com', 'https://attacker.example', 'null']) {
+      const headers = {
+        Origin: from,
+        'Access-Control-Request-Method': 'GET',
+        'Access-Control-Request-Private-Network': 'true',
+      }
+      const answer = await rawRequest(origin, path, { method: 'OPTIONS', headers })
+      assert.equal(answer.status, 405)
+      const names = Object.keys(answer.headers)
+      assert.deepEqual(
+        names.filter((name) => name.startsWith('access-control-')),
+        [],
+      )
+    }
+  }
+})
+
 test('other paths are 404, other methods 405', async (t) => {
   const { origin } = await serving(t)
   for (const path of ['/', '/slack', '/slack/events/', '/slack/install/', '//slack/events']) {
