@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { errorCode } from './error-code.js'
 import { type ErrorCode, SlackOAuthError } from './errors.js'
 
 /**
@@ -16,7 +17,7 @@ export function namedFile(
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    const why = errorCode(cause) ?? String(cause)
     throw new SlackOAuthError(code, `Cannot read the file ${path} of ${setting}: ${why}`, {
       ...(hint !== undefined && { hint }),
       cause,

@@ -180,7 +180,7 @@ export function count(value: string): number {
   throw new InvalidArgumentError('It takes a number from 1.')
 }
 
-export function teamId(value: string): string {
+function teamId(value: string): string {
   if (/^T[A-Z0-9]+$/.test(value)) return value
   if (/^E[A-Z0-9]+$/.test(value)) {
     throw new InvalidArgumentError('That is an organization: use --enterprise.')
@@ -188,7 +188,7 @@ export function teamId(value: string): string {
   throw new InvalidArgumentError('A workspace id looks like T0123ABCD.')
 }
 
-export function enterpriseId(value: string): string {
+function enterpriseId(value: string): string {
   if (/^E[A-Z0-9]+$/.test(value)) return value
   throw new InvalidArgumentError('An organization id looks like E0123ABCD.')
 }

@@ -28,7 +28,7 @@ export interface PlaceFolder extends PlaceName {
 }
 
 /** Hears of what is left out, and why. */
-export type Note = (path: string, why: string) => void
+type Note = (path: string, why: string) => void
 
 export interface Notes {
   /** A file or folder that is not taken in at all. */

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { isAddressAbsent, type ListenHints, listenError, listenErrorCode } from './listen-error.js'
+import { errorCode } from '../error-code.js'
+import { isAddressAbsent, type ListenHints, listenError } from './listen-error.js'
 
 export interface Address {
   /** Each is listened on, at the same port; one of several may be absent from this machine. */
@@ -34,7 +35,7 @@ export async function listenOn(
     try {
       return await listenOnce(address, makeServer)
     } catch (error) {
-      const isTaken = listenErrorCode(error) === 'EADDRINUSE'
+      const isTaken = errorCode(error) === 'EADDRINUSE'
       if (address.port === 0 && isTaken && attempt < ATTEMPTS) continue
       throw await listenError(error, address, hints)
     }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Sandbox } from '#sandbox'
+import { errorCode } from '../../error-code.js'
 import { SlackOAuthError } from '../../errors.js'
 import { namedFile } from '../../named-file.js'
 import type { Context } from '../context.js'
@@ -103,7 +104,7 @@ async function start(flags: Flags): Promise<Sandbox> {
   try {
     return await sandbox.startSandbox({ ...options, port: flags.port, faults })
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    if (errorCode(error) !== 'EADDRINUSE') throw error
     throw new SlackOAuthError('port_in_use', `Port ${flags.port} is in use`, {
       hint: 'Name another with --port; 0 takes a free one',
       cause: error,
