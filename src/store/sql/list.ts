@@ -2,7 +2,7 @@ import type { Installation } from '../../slack/installation.js'
 import type { InstallationFilter } from '../installation-store.js'
 import type { Dialect, KeyColumn } from './database.js'
 import { detailed, detailedBot } from './details.js'
-import { newerBot, withBot } from './lookup.js'
+import { newerBot } from './lookup.js'
 import { keyText, NEWEST, type PlaceColumns, placeColumns } from './place.js'
 import { installationOf } from './rows.js'
 import { first, type Row, rows, type Steps } from './steps.js'
@@ -55,12 +55,21 @@ export function* listPage(
       const place = placeKey(row)
       const said = details.get(place) ?? new Map()
       const bot = newerBot(dialect, inBots.get(place), inInstallations.get(place))
-      return withBot(detailed(installationOf(dialect, row), said), detailedBot(bot, said))
+      return detailed(installationOf(dialect, row, detailedBot(bot, said)), said)
     }),
     next:
       page.length < PAGE ? undefined : { ...placeColumns(last), userId: keyText(last, 'user_id') },
   }
 }
+
+/**
+ * All of a bot that both tables have. Where our own tables are, those of an old Python app have been given
+ * the columns of rotation.
+ */
+const BOT_COLUMNS = [
+  ...['id', 'client_id', 'enterprise_id', 'team_id', 'bot_token', 'bot_refresh_token'],
+  ...['bot_token_expires_at', 'bot_id', 'bot_user_id', 'bot_scopes', 'installed_at'],
+].join(', ')
 
 /** The newest row with a bot token of each place from one to another, by the place. */
 function* botRows(
@@ -70,7 +79,7 @@ function* botRows(
   to: Row,
 ): Steps<ReadonlyMap<string, Row>> {
   const found = yield* rows(
-    `select * from ${table} current
+    `select ${dialect.hasOwnTables ? BOT_COLUMNS : '*'} from ${table} current
      where ${between(from, to, dialect.key)} and bot_token <> ''
        and id = ${newestId(dialect, table, PLACE, "and newest.bot_token <> ''")}`,
     { ...bounds(from, 'low'), ...bounds(to, 'high') },
@@ -192,5 +201,9 @@ function keys({ key }: Dialect, columns: readonly KeyColumn[]): string {
 }
 
 function placeKey(row: Row): string {
-  return JSON.stringify(placeColumns(row))
+  return JSON.stringify([
+    keyText(row, 'client_id'),
+    keyText(row, 'enterprise_id'),
+    keyText(row, 'team_id'),
+  ])
 }

@@ -9,11 +9,10 @@ import { time } from './time.js'
 
 export type Columns = Record<string, SqlValue>
 
-/** An installation of `slack_installations`; its bot is what the same row says. */
-export function installationOf(dialect: Dialect, row: Row): Installation {
+/** An installation of `slack_installations`, with the current bot of its place, whoever's row has it. */
+export function installationOf(dialect: Dialect, row: Row, bot: Bot | undefined): Installation {
   const enterpriseId = text(row.enterprise_id)
   const teamId = text(row.team_id)
-  const bot = botOf(dialect, row)
   const grant = grantOf(dialect, row, 'user')
   const url = text(row.incoming_webhook_url)
   const webhookUrl = url && open(dialect, row, 'incoming_webhook_url', url)
@@ -58,13 +57,26 @@ export function botOf(dialect: Dialect, row: Row): Bot | undefined {
 }
 
 function grantOf(dialect: Dialect, row: Row, kind: 'bot' | 'user'): TokenGrant | undefined {
-  const token = tokenIn(dialect, row, `${kind}_token`)
+  const columns = grantColumnNames[kind]
+  const token = tokenIn(dialect, row, columns.token)
   if (token === undefined) return undefined
   return {
     token,
-    ...optional('refreshToken', tokenIn(dialect, row, `${kind}_refresh_token`)),
-    ...optional('expiresAt', expiry(row[`${kind}_token_expires_at`])),
-    scopes: splitScopes(text(row[`${kind}_scopes`])),
+    ...optional('refreshToken', tokenIn(dialect, row, columns.refreshToken)),
+    ...optional('expiresAt', expiry(row[columns.expiresAt])),
+    scopes: splitScopes(text(row[columns.scopes])),
+  }
+}
+
+/** Not put together for each of a million rows. */
+const grantColumnNames = { bot: columnsOf('bot'), user: columnsOf('user') }
+
+function columnsOf(kind: 'bot' | 'user') {
+  return {
+    token: `${kind}_token`,
+    refreshToken: `${kind}_refresh_token`,
+    expiresAt: `${kind}_token_expires_at`,
+    scopes: `${kind}_scopes`,
   }
 }
 
@@ -173,8 +185,9 @@ function tokenIn(dialect: Dialect, row: Row, column: string): string | undefined
 }
 
 function open({ secrets }: Dialect, row: Row, column: string, value: string): string {
-  const owner = { ...placeColumns(row), userId: String(row.user_id ?? '') }
-  return secrets.open(value, secretName(owner, column))
+  return secrets.open(value, () =>
+    secretName({ ...placeColumns(row), userId: String(row.user_id ?? '') }, column),
+  )
 }
 
 function text(value: unknown): string | undefined {
@@ -183,6 +196,7 @@ function text(value: unknown): string | undefined {
 }
 
 export function optional<K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } {
-  const none: { [P in K]?: T } = {}
-  return value === undefined ? none : { ...none, [name]: value }
+  const found: { [P in K]?: T } = {}
+  if (value !== undefined) found[name] = value
+  return found
 }
