@@ -28,7 +28,8 @@ export async function* list(
   }: ListRequest,
 ): AsyncGenerator<Installation> {
   const skip = page === 1 ? 0 : (page - 1) * limit
-  const matching = expiring(installations.list(filter), expiringBefore)
+  const all = installations.list(filter)
+  const matching = expiringBefore === undefined ? all : expiring(all, expiringBefore)
   const ordered =
     order === 'place' ? matching : sorted(installations, matching, ranks[order], skip + limit)
   let index = 0
@@ -46,11 +47,10 @@ export function firstExpiry({ bot, user }: Installation): number | undefined {
 
 async function* expiring(
   all: AsyncIterable<Installation>,
-  before: number | undefined,
+  before: number,
 ): AsyncGenerator<Installation> {
   for await (const each of all) {
-    if (before === undefined || (firstExpiry(each) ?? Number.POSITIVE_INFINITY) <= before)
-      yield each
+    if ((firstExpiry(each) ?? Number.POSITIVE_INFINITY) <= before) yield each
   }
 }
 

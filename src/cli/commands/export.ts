@@ -17,7 +17,7 @@ import {
   withPlace,
   withStore,
 } from '../options.js'
-import { printLine, say, warn } from '../output.js'
+import { printLines, say, warn } from '../output.js'
 import type { Output } from '../process-output.js'
 import { environment } from '../settings.js'
 import { inStore } from '../stored.js'
@@ -82,7 +82,7 @@ async function runExport(
   if (target === undefined) {
     const file = readableFile(context.stdout)
     if (file) await warn(context, `Others can read the tokens in ${file}: chmod 600 '${file}'`)
-    for (const line of exportLines(installations)) await printLine(context, line)
+    await printLines(context, exportLines(installations))
     return
   }
   const { added, updated, kept } = await exportTo(target, flags.to, installations, {

@@ -17,7 +17,7 @@ import {
   withPlace,
   withStore,
 } from '../options.js'
-import { moment, printJson, say } from '../output.js'
+import { moment, printLines, say } from '../output.js'
 import { inStore } from '../stored.js'
 import { printTable } from '../table.js'
 
@@ -104,12 +104,14 @@ async function print(
   installations: AsyncIterable<Installation>,
 ): Promise<number> {
   if (!json) return printTable(context, HEADING, tableRows(installations))
-  let found = 0
-  for await (const installation of installations) {
-    await printJson(context, installationJson(installation, { reveal: reveal ?? false }))
-    found++
-  }
-  return found
+  return printLines(context, jsonLines(installations, { reveal: reveal ?? false }))
+}
+
+async function* jsonLines(
+  installations: AsyncIterable<Installation>,
+  options: { reveal: boolean },
+): AsyncGenerator<string> {
+  for await (const each of installations) yield JSON.stringify(installationJson(each, options))
 }
 
 async function* tableRows(installations: AsyncIterable<Installation>): AsyncGenerator<string[]> {
