@@ -8,6 +8,7 @@ import { toFlat } from '../formats/to-flat.js'
 import { Unusable } from '../formats/unusable.js'
 import type { Installation, TokenGrant } from '../slack/installation.js'
 import type {
+  DamagedInstallation,
   InstallationFilter,
   InstallationStore,
   MergeResult,
@@ -26,16 +27,18 @@ export type ExchangeFormat = 'jsonl' | 'python-file' | 'bolt-js-file' | 'sqlite'
  * What is to be exported, all of it in memory: half an export is worse than none. Of what other programs
  * have stored, it leaves out what no import would take, which refuses an export as a whole.
  *
- * @param skip hears of each that is left out, and why
+ * @param skip hears of each that is left out so, and why
+ * @param damaged takes those that cannot be read
  * @throws SlackOAuthError `not_installed` where nothing matches
  */
 export async function installationsToExport(
   store: Pick<InstallationStore, 'list'>,
   filter: InstallationFilter,
   skip: (what: string, why: string) => void,
+  damaged: DamagedInstallation[],
 ): Promise<Installation[]> {
   const found: Installation[] = []
-  for await (const each of store.list(filter)) {
+  for await (const each of store.list(filter, (broken) => void damaged.push(broken))) {
     try {
       found.push(fromFlat(toFlat(withoutFailures(each))))
     } catch (error) {
@@ -43,7 +46,7 @@ export async function installationsToExport(
       skip(`${each.user.id} in ${each.team?.id ?? each.enterprise?.id}`, error.message)
     }
   }
-  if (found.length > 0) return found
+  if (found.length > 0 || damaged.length > 0) return found
   throw new SlackOAuthError('not_installed', 'Nothing that is stored matches', {
     hint: 'See what is: slack-oauth list',
   })

@@ -4,8 +4,11 @@ import { SlackOAuthError } from '../../errors.js'
 import type { ExchangeFormat } from '../../flows/export-installations.js'
 import { isOpenToOthers } from '../../private-files.js'
 import { redact } from '../../redact.js'
+import type { Installation } from '../../slack/installation.js'
 import { keyFromEnvironment } from '../../store/encryption/key-setting.js'
+import type { DamagedInstallation } from '../../store/installation-store.js'
 import type { Context } from '../context.js'
+import { endOnDamaged } from '../damaged.js'
 import {
   type AppFlags,
   exchangeFormats,
@@ -66,19 +69,30 @@ async function runExport(
       hint: 'Write to a file with --output, into a pipe, or show them with --reveal',
     })
   }
-  const { exportLines, exportTo, installationsToExport } = await import(
-    '../../flows/export-installations.js'
-  )
+  const { installationsToExport } = await import('../../flows/export-installations.js')
   const skipped: string[] = []
+  const damaged: DamagedInstallation[] = []
   const installations = await inStore(context, flags, (store, filter) =>
     installationsToExport(
       store.installations,
       { ...filter, ...(flags.user && { userId: flags.user }) },
       (what, why) => skipped.push(`Skipped ${what}: ${why}`),
+      damaged,
     ),
   ).finally(async () => {
     for (const message of skipped) await warn(context, message)
   })
+  if (installations.length > 0) await write(context, target, flags, installations)
+  await endOnDamaged(context, damaged)
+}
+
+async function write(
+  context: Context,
+  target: string | undefined,
+  flags: Flags,
+  installations: readonly Installation[],
+): Promise<void> {
+  const { exportLines, exportTo } = await import('../../flows/export-installations.js')
   if (target === undefined) {
     const file = readableFile(context.stdout)
     if (file) await warn(context, `Others can read the tokens in ${file}: chmod 600 '${file}'`)

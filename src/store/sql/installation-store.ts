@@ -1,6 +1,7 @@
 import { SlackOAuthError } from '../../errors.js'
 import type { Installation } from '../../slack/installation.js'
 import type {
+  DamagedInstallation,
   InstallationFilter,
   InstallationQuery,
   InstallationStore,
@@ -101,12 +102,13 @@ export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): 
         yield* deleteInstallation(dialect, place, undefined)
       }),
 
-    async *list(filter: InstallationFilter = {}) {
+    async *list(filter: InstallationFilter = {}, onDamaged = fail) {
       const wanted = ofApp(filter)
       if (wanted === undefined) return
       for (let after: Cursor | undefined = START; after !== undefined; ) {
         const from: Cursor = after
         const page = await db.read((dialect) => listPage(dialect, wanted, from))
+        page.damaged.forEach(onDamaged)
         yield* page.installations
         after = page.next
       }
@@ -123,4 +125,8 @@ export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): 
       }
     },
   }
+}
+
+function fail({ error }: DamagedInstallation): never {
+  throw error
 }

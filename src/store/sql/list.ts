@@ -1,9 +1,19 @@
+import { SlackOAuthError } from '../../errors.js'
 import type { Installation } from '../../slack/installation.js'
-import type { InstallationFilter } from '../installation-store.js'
+import type { DamagedInstallation, InstallationFilter } from '../installation-store.js'
 import type { Dialect, KeyColumn } from './database.js'
 import { detailed, detailedBot } from './details.js'
 import { newerBot } from './lookup.js'
-import { keys, keyText, NEWEST, PLACE, type PlaceColumns, passes, placeColumns } from './place.js'
+import {
+  keys,
+  keyText,
+  NEWEST,
+  PLACE,
+  type PlaceColumns,
+  passes,
+  placeColumns,
+  toPlace,
+} from './place.js'
 import { installationOf } from './rows.js'
 import { type Row, rows, type Steps } from './steps.js'
 
@@ -21,6 +31,7 @@ const MEMBER: readonly KeyColumn[] = [...PLACE, 'user_id']
 
 export interface Page {
   readonly installations: readonly Installation[]
+  readonly damaged: readonly DamagedInstallation[]
   /** Undefined at the end. */
   readonly next: Cursor | undefined
 }
@@ -45,20 +56,32 @@ export function* listPage(
     },
   )
   const last = page.at(-1)
-  if (page[0] === undefined || last === undefined) return { installations: [], next: undefined }
+  if (page[0] === undefined || last === undefined) {
+    return { installations: [], damaged: [], next: undefined }
+  }
   const inBots = yield* botRows(dialect, 'slack_bots', page[0], last)
   const inInstallations = yield* botRows(dialect, 'slack_installations', page[0], last)
   const details = yield* detailRows(dialect, page[0], last)
-  return {
-    installations: page.map((row) => {
-      const place = placeKey(row)
-      const said = details.get(place) ?? new Map()
+  const installations: Installation[] = []
+  const damaged: DamagedInstallation[] = []
+  for (const row of page) {
+    const place = placeKey(row)
+    const said = details.get(place) ?? new Map()
+    try {
       const bot = newerBot(dialect, inBots.get(place), inInstallations.get(place))
-      return detailed(installationOf(dialect, row, detailedBot(bot, said)), said)
-    }),
-    next:
-      page.length < PAGE ? undefined : { ...placeColumns(last), userId: keyText(last, 'user_id') },
+      installations.push(detailed(installationOf(dialect, row, detailedBot(bot, said)), said))
+    } catch (error) {
+      // A key that is missing or wrong is the whole store's
+      if (!(error instanceof SlackOAuthError) || error.code !== 'store_corrupt') throw error
+      damaged.push({ ...toPlace(placeColumns(row)), userId: keyText(row, 'user_id'), error })
+    }
   }
+  const next = page.length < PAGE ? undefined : cursorAt(last)
+  return { installations, damaged, next }
+}
+
+function cursorAt(row: Row): Cursor {
+  return { ...placeColumns(row), userId: keyText(row, 'user_id') }
 }
 
 /**
