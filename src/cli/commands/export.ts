@@ -70,29 +70,31 @@ async function runExport(
     '../../flows/export-installations.js'
   )
   const skipped: string[] = []
-  const installations = await inStore(context, flags, (store, filter) =>
-    installationsToExport(
+  const apps = new Set<string>()
+  const exported = await inStore(context, flags, async (store, filter) => {
+    const installations = installationsToExport(
       store.installations,
       { ...filter, ...(flags.user && { userId: flags.user }) },
-      (what, why) => skipped.push(`Skipped ${what}: ${why}`),
-    ),
-  ).finally(async () => {
-    for (const message of skipped) await warn(context, message)
-  })
-  if (target === undefined) {
+      { skip: (what, why) => skipped.push(`Skipped ${what}: ${why}`), app: (id) => apps.add(id) },
+    )
+    if (target !== undefined) {
+      return exportTo(target, flags.to, installations, {
+        key: () => keyFromEnvironment(environment(context, flags)),
+      })
+    }
     const file = readableFile(context.stdout)
     if (file) await warn(context, `Others can read the tokens in ${file}: chmod 600 '${file}'`)
     await printLines(context, exportLines(installations))
-    return
-  }
-  const { added, updated, kept } = await exportTo(target, flags.to, installations, {
-    key: () => keyFromEnvironment(environment(context, flags)),
+    return undefined
+  }).finally(async () => {
+    for (const message of skipped) await warn(context, message)
   })
+  if (exported === undefined) return
+  const { added, updated, kept } = exported
   const counts = flags.to === 'jsonl' ? '' : `: ${added} new, ${updated} updated, ${kept} kept`
   // A URL may hold a password
-  say(context, redact(`Exported ${installations.length} to ${target}${counts}`))
+  say(context, redact(`Exported ${added + updated + kept} to ${target}${counts}`))
   if (flags.to !== 'bolt-js-file') return
-  const apps = [...new Set(installations.map(({ clientId }) => clientId))]
   for (const clientId of apps) {
     const options = `{ baseDir: ${JSON.stringify(target)}, clientId: ${JSON.stringify(clientId)} }`
     say(context, `Read it with new FileInstallationStore(${options})`)
