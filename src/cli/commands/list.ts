@@ -4,7 +4,7 @@ import { firstExpiry, type ListRequest, list } from '../../flows/list.js'
 import type { Installation } from '../../slack/installation.js'
 import type { DamagedInstallation, InstallationFilter } from '../../store/installation-store.js'
 import type { Context } from '../context.js'
-import { endOnDamaged } from '../damaged.js'
+import { assertUndamaged, warnOfDamaged } from '../damaged.js'
 import { installationJson } from '../installation-json.js'
 import {
   type AppFlags,
@@ -82,7 +82,8 @@ async function runList(context: Context, flags: Flags): Promise<void> {
     if (error instanceof SlackOAuthError && error.code === 'not_installed') return 0
     throw error
   })
-  await endOnDamaged(context, damaged)
+  await warnOfDamaged(context, damaged)
+  assertUndamaged(damaged)
   if (found > 0 || flags.json) return
   say(context, isNarrowed(flags) ? 'Nothing that is installed matches' : 'Nothing is installed')
 }
