@@ -115,7 +115,7 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-export function optional<K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } {
+function optional<K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } {
   const found: { [P in K]?: T } = {}
   if (value !== undefined) found[name] = value
   return found
