@@ -62,26 +62,35 @@ export function* listPage(
   const inBots = yield* botRows(dialect, 'slack_bots', page[0], last)
   const inInstallations = yield* botRows(dialect, 'slack_installations', page[0], last)
   const details = yield* detailRows(dialect, page[0], last)
+  const read = (row: Row) => {
+    const place = placeKey(row)
+    const said = details.get(place) ?? new Map()
+    const bot = newerBot(dialect, inBots.get(place), inInstallations.get(place))
+    return detailed(installationOf(dialect, row, detailedBot(bot, said)), said)
+  }
+  return {
+    ...readEach(page, read),
+    next:
+      page.length < PAGE ? undefined : { ...placeColumns(last), userId: keyText(last, 'user_id') },
+  }
+}
+
+function readEach(
+  page: readonly Row[],
+  read: (row: Row) => Installation,
+): Pick<Page, 'installations' | 'damaged'> {
   const installations: Installation[] = []
   const damaged: DamagedInstallation[] = []
   for (const row of page) {
-    const place = placeKey(row)
-    const said = details.get(place) ?? new Map()
     try {
-      const bot = newerBot(dialect, inBots.get(place), inInstallations.get(place))
-      installations.push(detailed(installationOf(dialect, row, detailedBot(bot, said)), said))
+      installations.push(read(row))
     } catch (error) {
       // A key that is missing or wrong is the whole store's
       if (!(error instanceof SlackOAuthError) || error.code !== 'store_corrupt') throw error
       damaged.push({ ...toPlace(placeColumns(row)), userId: keyText(row, 'user_id'), error })
     }
   }
-  const next = page.length < PAGE ? undefined : cursorAt(last)
-  return { installations, damaged, next }
-}
-
-function cursorAt(row: Row): Cursor {
-  return { ...placeColumns(row), userId: keyText(row, 'user_id') }
+  return { installations, damaged }
 }
 
 /**
