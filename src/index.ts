@@ -48,6 +48,7 @@ export {
 export type { KeySource } from './store/encryption/keys.js'
 export type { KeySetting, StoreKey } from './store/encryption/store-key.js'
 export type {
+  DamagedInstallation,
   GrantKey,
   InstallationFilter,
   InstallationQuery,

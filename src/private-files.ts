@@ -9,6 +9,7 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { errorCode } from './error-code.js'
 
 // The files that hold secrets: how they are made, who can read them, and whose they have to be. Windows
 // has no such modes and owners; there, the folders decide.
@@ -71,7 +72,7 @@ export function createEmpty(path: string, mode: number): boolean {
     }
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (errorCode(error) === 'EEXIST') return false
     throw error
   }
 }

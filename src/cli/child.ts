@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { isatty } from 'node:tty'
+import { errorCode } from '../error-code.js'
 import { SlackOAuthError } from '../errors.js'
 import { isInForeground } from './foreground.js'
 
@@ -110,7 +111,7 @@ function endAs(code: number | null, signal: NodeJS.Signals | null): void {
 }
 
 function cannotRun(file: string, error: unknown): SlackOAuthError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  const code = errorCode(error) ?? String(error)
   if (code === 'ENOENT' || file === '') {
     return new SlackOAuthError('command_not_found', `There is no command ${file || "''"}`, {
       cause: error,

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { errorCode } from '../error-code.js'
 import { SlackOAuthError } from '../errors.js'
 import type { Context } from './context.js'
 
@@ -32,7 +33,7 @@ export function appendLine(path: string, line: string): void {
       closeSync(file)
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const code = errorCode(error) ?? String(error)
     throw new SlackOAuthError('output_failed', `Cannot write to ${path}: ${code}`, { cause: error })
   }
 }

@@ -10,12 +10,13 @@ export function installationJson(
   installation: Installation,
   { reveal }: { reveal: boolean },
 ): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(toFlat(installation)).map(([name, value]) => [
-      name,
-      reveal || typeof value !== 'string' ? value : redacted(name, value),
-    ]),
-  )
+  const shown: Record<string, unknown> = toFlat(installation)
+  if (reveal) return shown
+  for (const name of Object.keys(shown)) {
+    const value = shown[name]
+    if (typeof value === 'string') shown[name] = redacted(name, value)
+  }
+  return shown
 }
 
 function redacted(name: string, value: string): string {

@@ -1,10 +1,11 @@
 import { SlackOAuthError } from '../errors.js'
+import { namedFile } from '../named-file.js'
 import { protect } from '../redact.js'
 import type { Manifest, ManifestSettings } from '../slack/manifest.js'
 import type { Context } from './context.js'
 import type { ManifestFlags, ScopeFlags } from './options.js'
 import { warn } from './output.js'
-import { contents, namedScopes, redirectUriTexts } from './settings.js'
+import { namedScopes, redirectUriTexts } from './settings.js'
 
 /** What a manifest is made of, beside the scopes. */
 export interface AppSettingFlags extends ManifestFlags, ScopeFlags {
@@ -45,7 +46,7 @@ export async function warnOfUnregistered(
 /** @throws SlackOAuthError `usage`, `invalid_manifest` */
 export async function readManifestFile(path: string, option: string): Promise<Manifest> {
   const { readManifest } = await import('../formats/manifest-text.js')
-  return readManifest(contents(path, option), path)
+  return readManifest(namedFile(path, option), path)
 }
 
 /**
@@ -103,7 +104,8 @@ export function configToken(env: Context['env']): string {
 
 export function optionalConfigToken(env: Context['env']): string | undefined {
   const { SLACK_CONFIG_TOKEN: token, SLACK_CONFIG_TOKEN_FILE: file } = env
-  const found = token || (file ? contents(file, 'SLACK_CONFIG_TOKEN_FILE').trim() : '') || undefined
+  const found =
+    token || (file ? namedFile(file, 'SLACK_CONFIG_TOKEN_FILE').trim() : '') || undefined
   protect(found)
   return found
 }

@@ -103,17 +103,20 @@ export function withManifest(command: Command): Command {
   )
 }
 
-export function withSlack(command: Command): Command {
-  return withSlackUrl(
-    withRedirectUri(command.option('--team <id>', 'the workspace to offer first', teamId)),
-  )
+/** @param several what the command does with more than one redirect URI */
+export function withSlack(
+  command: Command,
+  several = 'repeat it to use the first with a free port',
+): Command {
+  const first = command.option('--team <id>', 'the workspace to offer first', teamId)
+  return withSlackUrl(withRedirectUri(first, several))
 }
 
-export function withRedirectUri(command: Command): Command {
+export function withRedirectUri(command: Command, several: string): Command {
   return command.addOption(
     new Option(
       '--redirect-uri <uri>',
-      'where Slack sends the browser back to, letter by letter as registered; repeat it to use the first with a free port (SLACK_REDIRECT_URI; default: http://localhost:8910/slack/oauth_redirect)',
+      `where Slack sends the browser back to, letter by letter as registered; ${several} (SLACK_REDIRECT_URI; default: http://localhost:8910/slack/oauth_redirect)`,
     ).argParser(repeatable),
   )
 }
@@ -177,7 +180,7 @@ export function count(value: string): number {
   throw new InvalidArgumentError('It takes a number from 1.')
 }
 
-export function teamId(value: string): string {
+function teamId(value: string): string {
   if (isTeamId(value)) return value
   if (isEnterpriseId(value)) {
     throw new InvalidArgumentError('That is an organization: use --enterprise.')
@@ -185,7 +188,7 @@ export function teamId(value: string): string {
   throw new InvalidArgumentError('A workspace id looks like T0123ABCD.')
 }
 
-export function enterpriseId(value: string): string {
+function enterpriseId(value: string): string {
   if (isEnterpriseId(value)) return value
   throw new InvalidArgumentError('An organization id looks like E0123ABCD.')
 }

@@ -42,10 +42,43 @@ export async function warn(context: Context, message: string): Promise<void> {
   context.stderr.write(`${paint.yellow('warning:')} ${printable(redact(message))}\n`)
 }
 
+/** In characters: a write each for short lines takes longer than to read them from a store. */
+const PIECE = 65_536
+
 /** One line of data; resolves when there is room for more, so that a slow reader fills no memory. */
-export async function printLine({ stdout }: Context, line: string): Promise<void> {
+export async function printLine(context: Context, line: string): Promise<void> {
+  await print(context, `${line}\n`)
+}
+
+/**
+ * Many lines of data that are there without waiting, in pieces that are worth a write; resolves with
+ * how many. No more of them are made for a reader that went away, as in `slack-oauth list | head`.
+ */
+export async function printLines(
+  context: Context,
+  lines: AsyncIterable<string> | Iterable<string>,
+): Promise<number> {
+  let [piece, count] = ['', 0]
+  try {
+    for await (const line of lines) {
+      piece += `${line}\n`
+      count++
+      if (piece.length < PIECE) continue
+      const whole = piece
+      piece = ''
+      if (!(await print(context, whole))) break
+    }
+  } finally {
+    // Those that came before an error too
+    if (piece !== '') await print(context, piece)
+  }
+  return count
+}
+
+/** Whether anybody reads on. */
+async function print({ stdout }: Context, text: string): Promise<boolean> {
   // A reader that went away makes no more room
-  if (stdout.write(`${line}\n`) !== false || stdout.destroyed || !stdout.once) return
+  if (stdout.write(text) !== false || stdout.destroyed || !stdout.once) return !stdout.destroyed
   await new Promise<void>((resolve) => {
     const room = () => {
       for (const event of ['drain', 'close'] as const) stdout.off?.(event, room)
@@ -53,6 +86,7 @@ export async function printLine({ stdout }: Context, line: string): Promise<void
     }
     for (const event of ['drain', 'close'] as const) stdout.once?.(event, room)
   })
+  return !stdout.destroyed
 }
 
 /** One JSON document on stdout. */

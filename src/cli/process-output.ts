@@ -22,8 +22,14 @@ const SHORT_BYTES = 4096
 export function processOutput(fd: 1 | 2, open: () => NodeJS.WriteStream): Output {
   let opened: NodeJS.WriteStream | undefined
   let hasWritten = false
+  let isBroken = false
+  let isTTY: boolean | undefined
   const stream = () => {
-    opened ??= open().on('error', unwritable)
+    // Once: what is written after that fails again
+    opened ??= open().on('error', (error: NodeJS.ErrnoException) => {
+      if (!isBroken) unwritable(error)
+      isBroken = true
+    })
     return opened
   }
   return {
@@ -36,10 +42,12 @@ export function processOutput(fd: 1 | 2, open: () => NodeJS.WriteStream): Output
     once: (event, listener) => stream().once(event, listener),
     off: (event, listener) => stream().off(event, listener),
     get destroyed() {
-      return stream().destroyed
+      // Of its own streams Node makes whole again what an error has destroyed
+      return isBroken || stream().destroyed
     },
     get isTTY() {
-      return isCharacterDevice(fd) && stream().isTTY
+      isTTY ??= isCharacterDevice(fd) && stream().isTTY
+      return isTTY
     },
     fd,
   }

@@ -1,7 +1,7 @@
 import { SlackOAuthError } from '../errors.js'
+import { namedFile } from '../named-file.js'
 import { protect } from '../redact.js'
 import type { Context } from './context.js'
-import { contents } from './settings.js'
 
 type Environment = Context['env']
 
@@ -23,7 +23,7 @@ function secretSetting(env: Environment, kind: 'client' | 'signing'): string {
   const name = `SLACK_${kind.toUpperCase()}_SECRET`
   const [secret, file] = [env[name], env[`${name}_FILE`]]
   if (secret) return secret
-  const stored = file ? contents(file, `${name}_FILE`).trim() : ''
+  const stored = file ? namedFile(file, `${name}_FILE`).trim() : ''
   protect(stored)
   if (stored !== '') return stored
   throw new SlackOAuthError(

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { parseEnv } from 'node:util'
 import { SlackOAuthError } from '../errors.js'
+import { namedFile } from '../named-file.js'
 import type { ManifestSettings } from '../slack/manifest.js'
 import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../slack/redirect-uri.js'
 import { assertInstallable, parseScopes } from '../slack/scopes.js'
@@ -24,10 +24,13 @@ export function environment(context: Context, flags: EnvFlags): Environment {
 }
 
 /** The same, without a warning of what others can read. */
-export function unjudgedEnvironment({ env }: Context, { envFile }: EnvFlags): Environment {
+export function unjudgedEnvironment(
+  { env }: Pick<Context, 'env'>,
+  { envFile }: EnvFlags,
+): Environment {
   const set = withoutBlanks(env)
   if (envFile === undefined) return set
-  const added = withoutBlanks(parseEnv(contents(envFile, '--env-file')))
+  const added = withoutBlanks(parseEnv(namedFile(envFile, '--env-file')))
   if (Object.keys(added).length === 0) {
     throw new SlackOAuthError('usage', `The env file ${envFile} holds no settings`, {
       hint: 'Is the program that writes it still starting?',
@@ -136,21 +139,5 @@ export async function dataFolder(): Promise<string> {
   // An empty HOME would put the tokens into whatever folder one is in
   throw new SlackOAuthError('usage', `The data folder ${folder} is not an absolute path`, {
     hint: 'Set HOME, or name the store with --db or SLACK_OAUTH_DB',
-  })
-}
-
-export function contents(path: string, setting: string): string {
-  try {
-    // PowerShell writes a mark at the beginning, which would hide the first setting
-    const text = readFileSync(path, 'utf8').replace(/^\ufeff/, '')
-    if (!text.includes('\0')) return text
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new SlackOAuthError('usage', `Cannot read the file ${path} of ${setting}: ${code}`, {
-      cause: error,
-    })
-  }
-  throw new SlackOAuthError('usage', `The file ${path} of ${setting} is not text in UTF-8`, {
-    hint: 'Write it as UTF-8',
   })
 }

@@ -1,6 +1,6 @@
 import { redact } from '../redact.js'
 import type { Context } from './context.js'
-import { type Paint, paintFor, printable, printLine } from './output.js'
+import { type Paint, paintFor, printable, printLines } from './output.js'
 
 type Row = readonly string[]
 
@@ -26,41 +26,39 @@ export async function printTable(
   const paint = await paintFor(context.stdout, context)
   // Of ASCII until there is more: what knows the rest takes longer to load than the rows to print
   let widthOf = (text: string) => text.length
-  let held: Row[] | undefined = []
+  let held: Row[] = []
   let layout: Layout | undefined
-  let count = 0
-  const print = (row: Row, index: number) =>
-    printLine(
-      context,
-      layout?.(
-        row.map((cell) => isolated(context, cell)),
-        index,
-      ) ?? '',
-    )
-  const release = async () => {
-    if (!held || count === 0) return
-    const widths = heading.map((cell, column) =>
-      Math.max(...[[...heading], ...(held ?? [])].map((row) => widthOf(row[column] ?? cell))),
-    )
-    const total = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length)
-    if (isTable(context, total)) {
-      layout = (row) => inColumns(row, widths, widthOf)
-      await printLine(context, paint.bold(layout(heading, 0)))
-    } else {
-      layout = (row, index) => inLines(row, index, heading, paint)
+  let [count, printed] = [0, 0]
+  function* laidOut(): Generator<string> {
+    if (!layout && held.length > 0) {
+      const widths = heading.map((cell, column) =>
+        Math.max(...[heading, ...held].map((row) => widthOf(row[column] ?? cell))),
+      )
+      const total = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length)
+      if (isTable(context, total)) {
+        layout = (row) => inColumns(row, widths, widthOf)
+        yield paint.bold(layout(heading, 0))
+      } else {
+        layout = (row, index) => inLines(row, index, heading, paint)
+      }
     }
-    for (const [index, row] of held.entries()) await print(row, index)
-    held = undefined
+    for (const row of held) {
+      const cells = row.map((cell) => isolated(context, cell))
+      yield layout?.(cells, printed++) ?? ''
+    }
+    held = []
   }
-  for await (const row of rows) {
-    count++
-    const cells = row.map((cell) => printable(redact(cell)))
-    if (!cells.every((cell) => ASCII.test(cell))) widthOf = (await import('string-width')).default
-    if (held) held.push(cells)
-    else await print(cells, count - 1)
-    if (held && count >= MEASURED_ROWS) await release()
+  async function* lines(): AsyncGenerator<string> {
+    for await (const row of rows) {
+      count++
+      const cells = row.map((cell) => printable(redact(cell)))
+      if (!cells.every((cell) => ASCII.test(cell))) widthOf = (await import('string-width')).default
+      held.push(cells)
+      if (layout || count >= MEASURED_ROWS) yield* laidOut()
+    }
+    yield* laidOut()
   }
-  await release()
+  await printLines(context, lines())
   return count
 }
 

@@ -21,7 +21,7 @@ export interface AccessTokensRequest extends Freshness {
   readonly choices: readonly TokenChoice[]
 }
 
-export interface Freshness {
+interface Freshness {
   /** The token has to last so much longer, or is renewed. */
   readonly minTtlSeconds: number
   /** Never asks Slack: a token that does not last is an error. */

@@ -8,6 +8,7 @@ import { toFlat } from '../formats/to-flat.js'
 import { Unusable } from '../formats/unusable.js'
 import type { Installation, TokenGrant } from '../slack/installation.js'
 import type {
+  DamagedInstallation,
   InstallationFilter,
   InstallationStore,
   MergeResult,
@@ -22,31 +23,57 @@ const PIECE = 65_536
 
 export type ExchangeFormat = 'jsonl' | 'python-file' | 'bolt-js-file' | 'sqlite'
 
+export interface ExportNotes {
+  skip(what: string, why: string): void
+  /** As {@link InstallationStore.list} has it. */
+  damaged(installation: DamagedInstallation): void
+  app(clientId: string): void
+}
+
 /**
- * What is to be exported, all of it in memory: half an export is worse than none. Of what other programs
- * have stored, it leaves out what no import would take, which refuses an export as a whole.
+ * What is to be exported, as it is read. Of what other programs have stored, it leaves out what no import
+ * would take, which refuses an export as a whole.
  *
- * @param skip hears of each that is left out, and why
- * @throws SlackOAuthError `not_installed` where nothing matches
+ * @param notes hear of each that is left out, and why, and of the apps of the others
+ * @throws SlackOAuthError `not_installed` where nothing matches, `store_corrupt` where all is damaged
  */
-export async function installationsToExport(
+export async function* installationsToExport(
   store: Pick<InstallationStore, 'list'>,
   filter: InstallationFilter,
-  skip: (what: string, why: string) => void,
-): Promise<Installation[]> {
-  const found: Installation[] = []
-  for await (const each of store.list(filter)) {
-    try {
-      found.push(fromFlat(toFlat(withoutFailures(each))))
-    } catch (error) {
-      if (!(error instanceof Unusable)) throw error
-      skip(`${each.user.id} in ${each.team?.id ?? each.enterprise?.id}`, error.message)
-    }
+  notes: ExportNotes,
+): AsyncGenerator<Installation> {
+  let isEmpty = true
+  let damage: SlackOAuthError | undefined
+  const leaveOut = (damaged: DamagedInstallation) => {
+    damage ??= damaged.error
+    notes.damaged(damaged)
   }
-  if (found.length > 0) return found
-  throw new SlackOAuthError('not_installed', 'Nothing that is stored matches', {
-    hint: 'See what is: slack-oauth list',
-  })
+  for await (const each of store.list(filter, leaveOut)) {
+    const found = usable(each, notes)
+    if (found === undefined) continue
+    isEmpty = false
+    notes.app(found.clientId)
+    yield found
+  }
+  if (!isEmpty) return
+  throw (
+    damage ??
+    new SlackOAuthError('not_installed', 'Nothing that is stored matches', {
+      hint: 'See what is: slack-oauth list',
+    })
+  )
+}
+
+/** As an import would have it. */
+function usable(installation: Installation, { skip }: ExportNotes): Installation | undefined {
+  try {
+    return fromFlat(toFlat(withoutFailures(installation)))
+  } catch (error) {
+    if (!(error instanceof Unusable)) throw error
+    const { user, team, enterprise } = installation
+    skip(`${user.id} in ${team?.id ?? enterprise?.id}`, error.message)
+    return undefined
+  }
 }
 
 /** That a token could not be renewed says something of this store's copy, and not of the next one's. */
@@ -65,31 +92,46 @@ function withoutFailure<T extends TokenGrant>({ failure: _, ...rest }: T): Omit<
 
 export { toJsonLines as exportLines }
 
-/** Writes to a file or a folder; what is newer in a folder or a store stays there. */
+/**
+ * Writes to a file or a folder, whole or not at all; what is newer in a folder or a store stays there. Lines
+ * are written as the installations come, all else holds them in memory.
+ */
 export async function exportTo(
   path: string,
   format: ExchangeFormat,
-  installations: readonly Installation[],
+  installations: AsyncIterable<Installation> | Iterable<Installation>,
   options: Pick<OpenStoreOptions, 'key'> = {},
 ): Promise<MergeResult> {
-  switch (format) {
-    case 'jsonl':
-      await writeNamedFile(resolve(path), inPieces(toJsonLines(installations)))
-      return { added: installations.length, updated: 0, kept: 0 }
-    case 'sqlite':
-      // Which URLs are stores is for openStore to say
-      return mergeIntoStore(path.includes('://') ? path : resolve(path), installations, options)
-    case 'python-file':
-      return writeFolder(path, pythonFile, installations)
-    case 'bolt-js-file':
-      return writeFolder(path, boltJsFile, installations)
+  if (format === 'jsonl') {
+    let added = 0
+    const counted = counting(installations, () => added++)
+    await writeNamedFile(resolve(path), inPieces(toJsonLines(counted)))
+    return { added, updated: 0, kept: 0 }
+  }
+  // Before anything is made there
+  const all: Installation[] = []
+  for await (const each of installations) all.push(each)
+  // Which URLs are stores is for openStore to say
+  if (format === 'sqlite') {
+    return mergeIntoStore(path.includes('://') ? path : resolve(path), all, options)
+  }
+  return writeFolder(path, format === 'python-file' ? pythonFile : boltJsFile, all)
+}
+
+async function* counting(
+  installations: AsyncIterable<Installation> | Iterable<Installation>,
+  count: () => void,
+): AsyncGenerator<Installation> {
+  for await (const each of installations) {
+    count()
+    yield each
   }
 }
 
 /** In pieces that are worth a write each. */
-function* inPieces(lines: Iterable<string>): Generator<string> {
+async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let piece = ''
-  for (const line of lines) {
+  for await (const line of lines) {
     piece += `${line}\n`
     if (piece.length < PIECE) continue
     yield piece
@@ -101,7 +143,7 @@ function* inPieces(lines: Iterable<string>): Generator<string> {
 async function mergeIntoStore(
   path: string,
   installations: readonly Installation[],
-  options: Pick<OpenStoreOptions, 'key'> = {},
+  options: Pick<OpenStoreOptions, 'key'>,
 ): Promise<MergeResult> {
   const store = await openStore(path, options)
   try {

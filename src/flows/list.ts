@@ -1,5 +1,6 @@
 import type { Installation } from '../slack/installation.js'
 import type {
+  DamagedInstallation,
   InstallationFilter,
   InstallationQuery,
   InstallationStore,
@@ -14,6 +15,8 @@ export interface ListRequest {
   readonly limit?: number
   /** Which of the pages of `limit` installations, from 1. */
   readonly page?: number
+  /** As {@link InstallationStore.list} has it. */
+  readonly onDamaged?: (damaged: DamagedInstallation) => void
 }
 
 /** What is installed, in an order and a page of it. */
@@ -25,10 +28,12 @@ export async function* list(
     order = 'place',
     limit = Number.POSITIVE_INFINITY,
     page = 1,
+    onDamaged,
   }: ListRequest,
 ): AsyncGenerator<Installation> {
   const skip = page === 1 ? 0 : (page - 1) * limit
-  const matching = expiring(installations.list(filter), expiringBefore)
+  const all = installations.list(filter, onDamaged)
+  const matching = expiringBefore === undefined ? all : expiring(all, expiringBefore)
   const ordered =
     order === 'place' ? matching : sorted(installations, matching, ranks[order], skip + limit)
   let index = 0
@@ -46,11 +51,10 @@ export function firstExpiry({ bot, user }: Installation): number | undefined {
 
 async function* expiring(
   all: AsyncIterable<Installation>,
-  before: number | undefined,
+  before: number,
 ): AsyncGenerator<Installation> {
   for await (const each of all) {
-    if (before === undefined || (firstExpiry(each) ?? Number.POSITIVE_INFINITY) <= before)
-      yield each
+    if ((firstExpiry(each) ?? Number.POSITIVE_INFINITY) <= before) yield each
   }
 }
 

@@ -55,7 +55,7 @@ export async function selectInstallation(
 }
 
 /** The installations of a place that a choice can be made from, or that of one member. */
-export async function members(
+async function members(
   installations: InstallationStore,
   place: Place,
   userId: string | undefined,

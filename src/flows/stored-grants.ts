@@ -46,9 +46,22 @@ export async function storedGrant(
   installations: InstallationStore,
   key: GrantKey,
 ): Promise<StoredGrant | undefined> {
+  const found = await installations.findInstallation(key)
+  if (found?.team?.id !== key.teamId || found === undefined) return botAlone(installations, key)
+  // All of it in one look: there may be a million of them
+  const grant = key.userId === undefined ? found.bot : found.user.grant
+  const userId = key.userId ?? found.bot?.userId
+  return grant && { key, grant, place: placeName(found), ...(userId && { userId }) }
+}
+
+/** A bot may be all that is left of a place. */
+async function botAlone(
+  installations: InstallationStore,
+  key: GrantKey,
+): Promise<StoredGrant | undefined> {
   const grant = await findGrant(installations, key)
   if (grant === undefined) return undefined
-  const userId = key.userId ?? (await installations.findBot(key))?.userId
+  const userId = (await installations.findBot(key))?.userId
   return { key, grant, place: await nameOf(installations, key), ...(userId && { userId }) }
 }
 

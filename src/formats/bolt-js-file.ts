@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { Installation, TokenGrant } from '../slack/installation.js'
 import {
+  assertMember,
   assertPlace,
   type Entry,
   eachEntry,
@@ -65,10 +66,7 @@ export const boltJsFile: FileStoreFormat = {
     const contents = new PlaceContents()
     eachEntry(folder, notes, (file, key, entry) => {
       const installation = parse(folder, file, entry)
-      const [, member] = key.split('-')
-      if (member !== undefined && member !== installation.user.id) {
-        throw new Unusable('it is of another member than its name')
-      }
+      assertMember(key, installation)
       contents.add(installation)
     })
     return contents.installations()

@@ -28,7 +28,7 @@ export interface PlaceFolder extends PlaceName {
 }
 
 /** Hears of what is left out, and why. */
-export type Note = (path: string, why: string) => void
+type Note = (path: string, why: string) => void
 
 export interface Notes {
   /** A file or folder that is not taken in at all. */
@@ -86,6 +86,14 @@ export function assertPlace(folder: PlaceFolder, given: PlaceName): void {
     (given.enterpriseId ?? '') === (folder.enterpriseId ?? '') &&
     (given.teamId ?? '') === (folder.teamId ?? '')
   if (!same) throw new Unusable('it is for another place than its folder')
+}
+
+/** Nor for another member than the one whose name it has: `user-U0123`, `installer-U0123`. */
+export function assertMember(key: string, { user }: Installation): void {
+  const [, member] = key.split('-')
+  if (member !== undefined && member !== user.id) {
+    throw new Unusable('it is of another member than its name')
+  }
 }
 
 /** Runs work on each file that is current; what makes it unusable is noted, and the rest goes on. */

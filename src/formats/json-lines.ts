@@ -13,11 +13,21 @@ const VERSION = 1
 const headerSchema = v.object({ format: v.literal(FORMAT), version: v.number() })
 const footerSchema = v.strictObject({ count: v.number() })
 
-/** Line by line: a million of them are more than one string can hold. */
-export function* toJsonLines(installations: readonly Installation[]): Generator<string> {
-  yield JSON.stringify({ format: FORMAT, version: VERSION })
-  for (const installation of installations) yield JSON.stringify(toFlat(installation))
-  yield JSON.stringify({ count: installations.length })
+/**
+ * Line by line, as they come: a million of them are more than one string can hold, or some memories. Where
+ * there is an error before the first, there is no line either.
+ */
+export async function* toJsonLines(
+  installations: AsyncIterable<Installation> | Iterable<Installation>,
+): AsyncGenerator<string> {
+  const header = JSON.stringify({ format: FORMAT, version: VERSION })
+  let count = 0
+  for await (const installation of installations) {
+    if (count++ === 0) yield header
+    yield JSON.stringify(toFlat(installation))
+  }
+  if (count === 0) yield header
+  yield JSON.stringify({ count })
 }
 
 /**

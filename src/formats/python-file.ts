@@ -1,6 +1,7 @@
 import type { Installation } from '../slack/installation.js'
 import { splitScopes } from '../slack/scopes.js'
 import {
+  assertMember,
   assertPlace,
   eachEntry,
   type FileStoreFormat,
@@ -15,7 +16,6 @@ import { fromFlat } from './from-flat.js'
 import { flatExtras, grantExtras, readExtras } from './grant-extras.js'
 import { newestOf } from './newest.js'
 import { toFlat } from './to-flat.js'
-import { Unusable } from './unusable.js'
 
 /** Ours in `custom_values`, the one place where the SDK lets anything else be. */
 const OURS = 'slack_oauth'
@@ -49,10 +49,7 @@ export const pythonFile: FileStoreFormat = {
         return
       }
       const installation = parse(folder, file, notes)
-      const [, member] = key.split('-')
-      if (member !== undefined && member !== installation.user.id) {
-        throw new Unusable('it is of another member than its name')
-      }
+      assertMember(key, installation)
       contents.add(installation)
     })
     if (contents.hasOnlyBot) notes.skip(folder.path, 'it holds a bot, and nobody who installed it')

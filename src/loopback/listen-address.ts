@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { SlackOAuthError } from '../errors.js'
 
 /** Both of them, as explicit sockets, never `::` or 0.0.0.0: `localhost` may be either to a browser. */
@@ -64,4 +65,17 @@ export function allowedHosts(
     redirectUri.host,
     ...(redirectUri.port ? [] : [`${redirectUri.hostname}:${defaultPort}`]),
   ])
+}
+
+/**
+ * What a request is refused with for its Host: 421 for one that is not ours, 400 for several, of which a
+ * proxy before us may have judged another than we would (RFC 9112 section 3.2).
+ */
+export function refusedHost(
+  { headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>,
+  allowed: ReadonlySet<string>,
+): 400 | 421 | undefined {
+  const [host = '', ...others] = headersDistinct.host ?? []
+  if (others.length > 0) return 400
+  return allowed.has(host.toLowerCase()) ? undefined : 421
 }

@@ -1,3 +1,4 @@
+import { errorCode } from '../error-code.js'
 import { SlackOAuthError } from '../errors.js'
 import { portHolder } from './port-holder.js'
 
@@ -20,7 +21,7 @@ export async function listenError(
 ): Promise<unknown> {
   const refuse = (message: string, hint: string) =>
     new SlackOAuthError('port_in_use', message, { hint, cause: error })
-  switch (listenErrorCode(error)) {
+  switch (errorCode(error)) {
     case 'EADDRINUSE': {
       const holder = await portHolder(port)
       const by = holder ? ` by ${holder}` : ''
@@ -38,11 +39,7 @@ export async function listenError(
   }
 }
 
-export function listenErrorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
-}
-
 /** A machine without IPv6, or without IPv4. */
 export function isAddressAbsent(error: unknown): boolean {
-  return ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(listenErrorCode(error))
+  return ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(errorCode(error) ?? '')
 }

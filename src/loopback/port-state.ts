@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { errorCode } from '../error-code.js'
 import { LOOPBACK_ADDRESSES } from './listen-address.js'
 import { portHolder } from './port-holder.js'
 
@@ -31,7 +32,7 @@ async function stateOf(port: number, host: string): Promise<PortState['state']> 
     await new Promise((resolve) => server.close(resolve))
     return 'free'
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = errorCode(error)
     if (code === 'EADDRINUSE') return 'taken'
     return code === 'EACCES' ? 'forbidden' : 'absent'
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Certificate } from './certificate/certificate.js'
-import { allowedHosts, type ListenAddress } from './listen-address.js'
+import { allowedHosts, type ListenAddress, refusedHost } from './listen-address.js'
 import { PAGE_HEADERS, type PageContent, renderPage } from './page.js'
 import { isFromOtherUser } from './port-holder.js'
 import { listenOnLoopback } from './sockets.js'
@@ -70,8 +70,10 @@ export async function listenForRedirect(
   })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!hosts.has((request.headers.host ?? '').toLowerCase())) {
-      return send(response, 421, notice('Not this address', 'This server is for localhost only.'))
+    const refusal = refusedHost(request, hosts)
+    if (refusal !== undefined) {
+      const page = notice('Not this address', 'This server is for localhost only.')
+      return send(response, refusal, page)
     }
     const url = new URL(request.url ?? '/', 'http://localhost')
     const isRedirect = url.pathname === redirectUri.pathname

@@ -41,8 +41,6 @@ export type Fault = FaultScope &
     | { readonly kind: 'patch'; readonly patch: Readonly<Record<string, unknown>> }
   )
 
-export type Faults = ReturnType<typeof createFaults>
-
 export function createFaults() {
   let queue: { fault: Fault; left: number }[] = []
 

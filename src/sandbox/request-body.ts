@@ -121,9 +121,14 @@ function interactionOf(payload: Json, actors: Actors, { triggerId, responseUrl }
     api_app_id: app.appId,
     is_enterprise_install: isOrgWide,
     trigger_id: triggerId,
-    ...(payload.type === 'block_actions' && { response_url: responseUrl }),
+    ...(hasResponseUrl(payload.type) && { response_url: responseUrl }),
     ...payload,
   }
+}
+
+/** What belongs to a message has one; a shortcut from anywhere and a modal have none. */
+function hasResponseUrl(type: unknown): boolean {
+  return type === 'block_actions' || type === 'message_action'
 }
 
 function asJson(value: Json): AppRequestBody {

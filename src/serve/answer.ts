@@ -58,8 +58,11 @@ export type Outcome =
 export interface Handled {
   readonly answer: Answer
   readonly record: RequestRecord
-  /** What came of it in the end, where the answer could not wait for that. Never rejects. */
-  readonly later?: Promise<RequestRecord>
+  /**
+   * What came of it in the end, where the answer could not wait for that; undefined where there is no
+   * more to say. Never rejects.
+   */
+  readonly later?: Promise<RequestRecord | undefined>
 }
 
 /** No more than an acknowledgement. */

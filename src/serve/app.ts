@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { refusedHost } from '../loopback/listen-address.js'
 import { type Answer, type Handled, plain, type RequestRecord } from './answer.js'
 import { createInstallHandlers } from './install.js'
 import {
@@ -17,6 +18,11 @@ export interface App {
   close(): void
 }
 
+interface Page {
+  readonly methods: readonly string[]
+  handle(request: IncomingMessage, url: URL): Handled | Promise<Handled>
+}
+
 /** @param hosts by which this server may be called; any other name was made to lead here */
 export function createApp(
   needs: ServeNeeds,
@@ -32,25 +38,28 @@ export function createApp(
 
   function answer(request: IncomingMessage): Handled | Promise<Handled> {
     const { method = '', url: target = '/' } = request
-    if (!hosts.has((request.headers.host ?? '').toLowerCase())) {
+    const refusal = refusedHost(request, hosts)
+    if (refusal === 400) return refused(400, 'bad_request', 'more than one Host')
+    if (refusal === 421) {
       return refused(421, 'wrong_host', `Host ${request.headers.host?.slice(0, 100) ?? 'missing'}`)
     }
     const path = pathOf(target)
     if (SIGNED_PATHS[path] !== undefined) {
       return method === 'POST' ? signed.handle(request, path) : notAllowed('POST')
     }
-    const handler = pageHandler(path)
-    if (handler === undefined) return refused(404, 'not_found')
-    if (method !== 'GET') return notAllowed('GET')
-    return handler(request, new URL(target, settings.redirectUri.origin))
+    const found = pageAt(path)
+    if (found === undefined) return refused(404, 'not_found')
+    if (!found.methods.includes(method)) return notAllowed(found.methods.join(', '))
+    return found.handle(request, new URL(target, settings.redirectUri.origin))
   }
 
-  function pageHandler(
-    path: string,
-  ): ((request: IncomingMessage, url: URL) => Handled | Promise<Handled>) | undefined {
-    if (path === INSTALL_PATH) return pages.install
-    if (path === DONE_PATH) return (_, url) => pages.done(url)
-    return callbackPaths.includes(path) ? pages.callback : undefined
+  function pageAt(path: string): Page | undefined {
+    if (path === INSTALL_PATH) return { methods: ['GET', 'HEAD'], handle: pages.install }
+    if (path === DONE_PATH) {
+      return { methods: ['GET', 'HEAD'], handle: (_, url) => pages.done(url) }
+    }
+    // What a GET would be answered, a HEAD could tell only by using up the code
+    return callbackPaths.includes(path) ? { methods: ['GET'], handle: pages.callback } : undefined
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -65,7 +74,7 @@ export function createApp(
       report(handled.record, handled.answer.status)
       if (handled.later === undefined) return
       underWay++
-      void handled.later.then(report).finally(ended)
+      void handled.later.then((record) => record && report(record)).finally(ended)
     } catch (error) {
       const isGone = request.destroyed && !request.complete
       const failed = isGone ? gone : bug(error)

@@ -35,7 +35,16 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
     authorizationUrl: `${slack.slackUrl}/oauth/v2/authorize`,
   })
 
-  async function install({ headers }: IncomingMessage, url: URL): Promise<Handled> {
+  async function install(request: IncomingMessage, url: URL): Promise<Handled> {
+    try {
+      return await begin(request, url)
+    } catch (error) {
+      if (!(error instanceof SlackOAuthError)) throw error
+      return { answer: doneAnswer(error.code), record: failure('install', error) }
+    }
+  }
+
+  async function begin({ headers }: IncomingMessage, url: URL): Promise<Handled> {
     const record: RequestRecord = { kind: 'install', outcome: 'page' }
     const { searchParams: wanted } = url
     // The cookie has to be of the host that Slack sends the browser back to. Only once: a tunnel may
@@ -78,29 +87,29 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
       }
     } catch (error) {
       if (!(error instanceof SlackOAuthError)) throw error
-      return failed(error)
+      return { answer: toDone(error.code), record: failure('callback', error) }
     }
+  }
+
+  function doneAnswer(outcome: string): Answer {
+    return page(doneStatus(outcome), donePage(outcome, `${installUrl(settings)}?redirect=1`))
   }
 
   return {
     install,
     callback,
-    done(url) {
-      const outcome = url.searchParams.get('outcome') ?? ''
-      const content = donePage(outcome, `${installUrl(settings)}?redirect=1`)
-      return {
-        answer: page(doneStatus(outcome), content),
-        record: { kind: 'install', outcome: 'page' },
-      }
-    },
+    done: (url) => ({
+      answer: doneAnswer(url.searchParams.get('outcome') ?? ''),
+      record: { kind: 'install', outcome: 'page' },
+    }),
   }
 }
 
-function failed({ code, exitCode, message }: SlackOAuthError): Handled {
-  return {
-    answer: toDone(code),
-    record: { kind: 'callback', outcome: outcomeOf(code, exitCode), detail: message },
-  }
+function failure(
+  kind: RequestRecord['kind'],
+  { code, exitCode, message }: SlackOAuthError,
+): RequestRecord {
+  return { kind, outcome: outcomeOf(code, exitCode), detail: message }
 }
 
 function outcomeOf(code: ErrorCode, exitCode: number): Outcome {

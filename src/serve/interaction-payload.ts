@@ -14,13 +14,14 @@ const interaction = v.object({
   user: v.nullish(v.object({ id: text, team_id: text })),
   view: v.nullish(v.object({ app_installed_team_id: text })),
   is_enterprise_install: v.nullish(v.union([v.boolean(), v.string()])),
+  response_url: text,
 })
 
 /** @returns undefined for what is no interactive payload */
 export function interactionOf(payload: unknown): SlackRequest | undefined {
   const { success, output } = v.safeParse(interaction, payload)
   if (!success) return undefined
-  const { type, team, enterprise, user, view } = output
+  const { type, team, enterprise, user, view, response_url: responseUrl } = output
   // In a shared channel, the team is that of whoever acted: the app may be installed in another
   const teamId = view?.app_installed_team_id || team?.id || user?.team_id
   const enterpriseId = enterprise?.id || team?.enterprise_id
@@ -35,5 +36,6 @@ export function interactionOf(payload: unknown): SlackRequest | undefined {
       ...(isEnterpriseInstall && { isEnterpriseInstall }),
     },
     ...(user?.id && { userId: user.id }),
+    ...(responseUrl && { responseUrl }),
   }
 }

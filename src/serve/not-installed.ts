@@ -1,9 +1,30 @@
-import { ACKNOWLEDGED, type Answer, json } from './answer.js'
+import { respondAt } from '../slack/response-url.js'
+import { ACKNOWLEDGED, type Answer, type Handled, json, type RequestRecord } from './answer.js'
+import { installUrl, type ServeNeeds, type ServeSettings } from './settings.js'
 import type { SlackRequest } from './slack-request.js'
 
-/** Asks whoever acted to install the app, as far as the kind of the request lets one say anything. */
-export function notInstalledAnswer(request: SlackRequest, installUrl: string): Answer {
-  return told(request, `This app is not installed here yet. <${installUrl}|Add it to Slack>`)
+/**
+ * Asks whoever acted to install the app: in the answer, or where Slack shows nothing of that, beside it
+ * at the `response_url`. A shortcut that belongs to no message has neither.
+ */
+export function notInstalled(
+  request: SlackRequest,
+  acted: RequestRecord,
+  { slack }: Pick<ServeNeeds, 'slack'>,
+  settings: ServeSettings,
+): Handled {
+  const text = `This app is not installed here yet. <${installUrl(settings)}|Add it to Slack>`
+  const answer = told(request, text)
+  const record = { ...acted, outcome: 'not_installed' } as const
+  if (answer !== ACKNOWLEDGED || request.responseUrl === undefined) return { answer, record }
+  const later = respondAt(request.responseUrl, text, slack).then(
+    () => undefined,
+    (error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error)
+      return { ...record, detail: `Nobody was told: ${why}` }
+    },
+  )
+  return { answer, record, later }
 }
 
 /** A sentence for whoever acted, in the form that Slack shows it in; else no more than an answer. */

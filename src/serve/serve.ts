@@ -1,8 +1,9 @@
 import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Address, Listening } from '../loopback/listen.js'
 import { allowedHosts } from '../loopback/listen-address.js'
 import { createApp } from './app.js'
-import { type Address, type Listening, listen } from './listen.js'
+import { listen } from './listen.js'
 import type { ServeNeeds, ServeSettings } from './settings.js'
 
 /** Longer than Slack's answer to the exchange of a code takes at most: a code is good once. */
@@ -49,7 +50,7 @@ export async function serve(
       enough.abort()
       await grace.catch(() => {})
       app.close()
-      await listening.close()
+      await listening.close(0)
     },
   }
 }

@@ -10,6 +10,8 @@ export interface SlackRequest {
   readonly userId?: string
   /** Of an event: the same at each delivery. */
   readonly eventId?: string
+  /** Of an interaction: where whoever acted can be told something. A secret. */
+  readonly responseUrl?: string
   /** Of `url_verification`. */
   readonly challenge?: string
   /** Of an event that says that tokens have ended. */

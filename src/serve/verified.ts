@@ -3,9 +3,9 @@ import { forgetRevoked } from '../flows/forget-revoked.js'
 import type { SelectedGrant } from '../flows/select-grant.js'
 import { ACKNOWLEDGED, type Answer, type Handled, plain, type RequestRecord } from './answer.js'
 import { createForwarder, type VerifiedRequest } from './forward.js'
-import { notInstalledAnswer, told } from './not-installed.js'
+import { notInstalled, told } from './not-installed.js'
 import { createRecent } from './recent.js'
-import { installUrl, type ServeNeeds, type ServeSettings } from './settings.js'
+import type { ServeNeeds, ServeSettings } from './settings.js'
 import type { SlackRequest } from './slack-request.js'
 import { createTokens } from './tokens.js'
 
@@ -33,7 +33,11 @@ export function createVerifiedHandler(needs: ServeNeeds, settings: ServeSettings
   async function work(request: SlackRequest, raw: VerifiedRequest): Promise<Handled> {
     const record = recordOf(request)
     if (request.ending) {
-      await forgetRevoked(installations, clientId, request.ending)
+      const problem = await forgetRevoked(installations, clientId, request.ending).then(
+        () => undefined,
+        tokenProblem,
+      )
+      if (problem) return unavailable(request, problem)
       const forgotten = { ...record, outcome: 'forgotten' } as const
       if (!forwarder) return { answer: ACKNOWLEDGED, record: forgotten }
       const { answer, record: forwarded } = await onward(request, raw, undefined)
@@ -50,10 +54,7 @@ export function createVerifiedHandler(needs: ServeNeeds, settings: ServeSettings
       if (forwarder) return unavailable(request, problem)
       return { answer: ACKNOWLEDGED, record: { ...record, ...problem } }
     }
-    if (found === undefined) {
-      const answer = notInstalledAnswer(request, installUrl(settings))
-      return { answer, record: { ...record, outcome: 'not_installed' } }
-    }
+    if (found === undefined) return notInstalled(request, record, needs, settings)
     if (!forwarder) return { answer: ACKNOWLEDGED, record: { ...record, outcome: 'ok' } }
     return onward(request, raw, found.grant.token)
   }
@@ -110,7 +111,7 @@ function inTime(request: SlackRequest, working: Promise<Handled>): Promise<Handl
       const record = recordOf(request)
       const answer = told(request, 'This takes longer than Slack waits. It may still be done.')
       const later = working.then(
-        (handled) => handled.record,
+        async (handled) => (await handled.later) ?? handled.record,
         (error: unknown) => ({ ...record, outcome: 'bug', detail: String(error) }) as const,
       )
       resolve({ answer, record: { ...record, outcome: 'late' }, later })

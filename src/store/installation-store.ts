@@ -1,3 +1,4 @@
+import type { SlackOAuthError } from '../errors.js'
 import type { Bot, Installation, TokenGrant } from '../slack/installation.js'
 
 /**
@@ -23,6 +24,13 @@ export interface Place extends Omit<InstallationQuery, 'userId'> {
 /** One token of a place: the bot's, or where a member is named, theirs. */
 export interface GrantKey extends Place {
   readonly userId?: string
+}
+
+/** An installation with a token that is none, or that does not open though the key is there. */
+export interface DamagedInstallation extends Place {
+  readonly userId: string
+  /** Names the column; `store_corrupt`. */
+  readonly error: SlackOAuthError
 }
 
 /** Narrows a list down; what is absent matches all. */
@@ -102,8 +110,16 @@ export interface InstallationStore {
   /** Forgets the place: its bot, and the installations of all its members. */
   deleteAll(query: InstallationQuery): Promise<void>
 
-  /** Current installations in the order of app, organization, workspace and member. */
-  list(filter?: InstallationFilter): AsyncIterable<Installation>
+  /**
+   * Current installations in the order of app, organization, workspace and member.
+   *
+   * @param onDamaged hears of each that is damaged, which is left out; without it, the list ends with
+   *   the error of the first
+   */
+  list(
+    filter?: InstallationFilter,
+    onDamaged?: (damaged: DamagedInstallation) => void,
+  ): AsyncIterable<Installation>
 
   /** Places in the same order, also those where only a bot is left; each costs one look. */
   places(filter?: InstallationFilter): AsyncIterable<Place>

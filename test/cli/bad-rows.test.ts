@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
-import { installation, ofMember, save } from '../support/stored.js'
+import { installation, ofMember, orgWide, save } from '../support/stored.js'
 import { type TempCli, tempCli } from '../support/temp-cli.js'
 
 /** A store of one installation, with a column set to what no program of ours would write. */
@@ -67,6 +68,91 @@ for (const [column, value, why] of [
     assert.match(imported.stderr, /^1 added/)
   })
 }
+
+/** The store of {@link cliWith}, where only the workspace T1 is damaged, and U3 in T3 and the organization are not. */
+async function partlyDamaged(t: TestContext, column: string, value: string): Promise<TempCli> {
+  const cli = await cliWith(t, column, value)
+  await save(cli, installation({ team: { id: 'T3' }, user: { id: 'U3' } }), orgWide())
+  return cli
+}
+
+const leftOut = (why: string) =>
+  `warning: Left out U1 in T1: ${why}\n` +
+  'error: 1 installation is damaged, and left out (store_corrupt)\nhint: Install the app again, or take that row out\n'
+
+for (const [column, value] of [
+  ['bot_token', "'xoxb-1 2'"],
+  ['bot_token', "x'ff00'"],
+  ['bot_token', "'xoxb-é'"],
+  ['bot_refresh_token', "'xoxe-1' || char(10) || 'x'"],
+  ['user_token', "' '"],
+] as const) {
+  test(`a row with ${column} ${value} is left out of list and export by name, with exit 6, and no other is`, async (t) => {
+    const cli = await partlyDamaged(t, column, value)
+    const why = `Row 1 of the store holds no token in ${column}`
+    const list = await cli.run('list')
+    assert.deepEqual([list.code, list.stderr], [6, leftOut(why)])
+    assert.deepEqual(list.stdout.match(/^(?!WORKSPACE)\w+/gm), ['T3', 'E1'])
+    const exported = await cli.run('export')
+    assert.deepEqual([exported.code, exported.stderr], [6, leftOut(why)])
+    assert.deepEqual(exported.stdout.match(/(?<="user_id":)"\w+"/g), ['"U3"', '"U1"'])
+  })
+}
+
+test('a damaged row is left out in every order and format, and is shown alone as before', async (t) => {
+  const cli = await partlyDamaged(t, 'bot_token', "'a b'")
+  for (const sort of ['installed', 'expires']) {
+    const { code, stdout } = await cli.run('list', '--json', '--sort', sort)
+    assert.deepEqual([code, stdout.trim().split('\n').length], [6, 2])
+  }
+  const json = await cli.run('list', '--json')
+  assert.deepEqual(json.stdout.match(/(?<="team_id":)[^,]+/g), ['"T3"', 'null'])
+  assert.match(json.stderr, /^warning: Left out U1 in T1: .*\n{"error":{"code":"store_corrupt"/)
+  assert.equal((await cli.run('list', '--team', 'T3')).code, 0)
+  for (const format of ['jsonl', 'python-file', 'bolt-js-file', 'sqlite']) {
+    const target = join(cli.home, format)
+    const { code, stderr } = await cli.run('export', '--to', format, target)
+    assert.equal(code, 6)
+    assert.match(
+      stderr,
+      /^warning: Left out U1 in T1: .*\nExported 2 to .*\nerror: 1 installation is damaged, /s,
+    )
+    const other = ['--db', join(cli.home, `${format}.db`)]
+    assert.match((await cli.run('import', '--from', format, target, ...other)).stderr, /^2 added/)
+  }
+  const { code, stdout } = await cli.run('show', '--team', 'T1')
+  assert.deepEqual([code, stdout], [6, ''])
+})
+
+test('where all that matches is damaged, nothing is exported, and list has no lines', async (t) => {
+  const cli = await cliWith(t, 'bot_token', "'a b'")
+  const why = 'Row 1 of the store holds no token in bot_token'
+  const file = join(cli.home, 'export.jsonl')
+  for (const command of [['list'], ['export'], ['export', '--output', file]]) {
+    const { code, stdout, stderr } = await cli.run(...command)
+    assert.deepEqual([code, stdout], [6, ''])
+    assert.match(stderr, new RegExp(`^warning: Left out U1 in T1: ${why}\nerror: .*\nhint: .*\n$`))
+  }
+  assert.ok(!existsSync(file))
+})
+
+test('every member of a place whose bot is damaged is named, over more than one page', async (t) => {
+  const cli = await cliWith(t, 'bot_token', "'a b'")
+  const db = new Database(cli.db)
+  const copy =
+    db.prepare(`insert into slack_installations (client_id, app_id, team_id, enterprise_id, user_id, user_token, bot_token, installed_at)
+    select client_id, app_id, ?, enterprise_id, ?, 'xoxp-1', ?, installed_at from slack_installations where id = 1`)
+  for (let n = 0; n < 600; n++) {
+    copy.run('T1', `U1${n}`, null)
+    copy.run('T2', `U2${n}`, null)
+  }
+  db.close()
+  const { code, stdout, stderr } = await cli.run('list', '--json')
+  assert.equal(code, 6)
+  assert.equal(stdout.trim().split('\n').length, 600)
+  assert.equal(stderr.match(/^warning: Left out U\d+ in T1: Row 1 /gm)?.length, 601)
+  assert.match(stderr, /601 installations are damaged, and left out/)
+})
 
 for (const [column, value] of [
   ['client_id', "x'ff00'"],

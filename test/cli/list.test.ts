@@ -137,3 +137,29 @@ test('so are those that are large, in another order than they are stored in', as
     assert.equal(await linesInLittleMemory(cli, 'list', '--sort', order, '--json'), 4_000)
   }
 })
+
+test('a reader that has seen enough ends a long list, and so does a full disk', {
+  skip: process.platform !== 'linux',
+}, async (t) => {
+  const cli = await filled(t, 20_000)
+  const db = new Database(cli.db)
+  // Whoever reads as far as this says so
+  db.exec("update slack_installations set bot_token = 'no token' where id = 19000")
+  db.close()
+  assert.equal((await cli.run('list', '--json')).code, 6)
+
+  const list = `'${process.execPath}' '${BIN}' list`
+  for (const [script, stdout, stderr] of [
+    [`${list} --json | head -n 1`, /^\{.*\}\n$/, /^0\n$/],
+    [`${list} | head -n 1`, /^WORKSPACE .*\n$/, /^0\n$/],
+    [`${list} --json > /dev/full`, /^$/, /^error: The output cannot be written: ENOSPC.*\n6\n$/],
+  ] as const) {
+    const ended = await promisify(execFile)(
+      'bash',
+      ['-c', `${script}; echo "\${PIPESTATUS[0]}" >&2`],
+      { env: cli.env },
+    )
+    assert.match(ended.stdout, stdout, script)
+    assert.match(ended.stderr, stderr, script)
+  }
+})

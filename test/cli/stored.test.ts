@@ -239,6 +239,14 @@ test('url prints one authorize URL whose state the store will take once', async 
   await store.close()
 })
 
+test('of several redirect URIs url uses the first alone', async (t) => {
+  const cli = await tempCli(t, { SLACK_CLIENT_ID: '1.2' })
+  const [first, second] = ['http://localhost:3001/', 'http://localhost:3002/']
+  const several = ['--redirect-uri', first, '--redirect-uri', second]
+  const { stdout } = await cli.run('url', '--scopes', 'a:b', ...several)
+  assert.equal(new URL(stdout).searchParams.get('redirect_uri'), first)
+})
+
 test('GovSlack is another origin', async (t) => {
   const cli = await tempCli(t, { SLACK_CLIENT_ID: '1.2' })
   const { stdout } = await cli.run('url', '--scopes', 'a:b', '--slack-url', 'https://slack-gov.com')

@@ -3,7 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import Database from 'better-sqlite3'
-import { toJsonLines } from '../../src/formats/json-lines.js'
+import { exportTo } from '../../src/flows/export-installations.js'
 import { newStoreKey, storeKeyText } from '../../src/store/encryption/store-key.js'
 import { decide } from '../support/person.js'
 import { type SlackApp, slackApp } from '../support/slack-app.js'
@@ -69,7 +69,7 @@ const importFirst: Scenario = {
 
 async function importOf(cli: TempCli): Promise<Ground['command']> {
   const file = join(cli.home, 'copy.jsonl')
-  await writeFile(file, `${[...toJsonLines([newer])].join('\n')}\n`)
+  await exportTo(file, 'jsonl', [newer])
   return (faulty) => faulty.run('import', file)
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { readLines } from '../../src/flows/transfer/read-lines.js'
 import { boltJsFile } from '../../src/formats/bolt-js-file.js'
@@ -116,7 +117,8 @@ fuzz(
     fc.integer({ min: 1, max: 400 }),
     fc.nat(255),
     async (installations, damage, where, size, byte) => {
-      const whole = Buffer.from([...toJsonLines(installations), ''].join('\n'))
+      const written = await Readable.from(toJsonLines(installations)).toArray()
+      const whole = Buffer.from([...written, ''].join('\n'))
       const at = where % whole.length
       if (damage === 'cut') {
         // Without the last newline it is still whole

@@ -46,6 +46,21 @@ test('every option is among the settings, but what every command has', () => {
   }
 })
 
+test('the help of each command says what it does with several redirect URIs', () => {
+  const found = commands.flatMap(({ name, options }) => {
+    const option = options.find(({ long }) => long === '--redirect-uri')
+    const [, several] = /as registered; (.+?) \(SLACK/.exec(option?.description ?? '') ?? []
+    return several === undefined ? [] : [[name, several]]
+  })
+  assert.deepEqual(Object.fromEntries(found), {
+    install: 'repeat it to use the first with a free port',
+    signin: 'repeat it to use the first with a free port',
+    url: 'of several, the first alone is used',
+    manifest: 'repeat it to register several',
+    doctor: 'repeat it to check several',
+  })
+})
+
 test('every exit code is in the README', () => {
   for (const code of new Set(Object.values(exitCodes))) {
     assert.match(readme, new RegExp(`^\\| (\\d+, )?${code}(, \\d+)? \\|`, 'm'))

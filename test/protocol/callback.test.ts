@@ -151,6 +151,21 @@ for (const host of [
   })
 }
 
+for (const first of [true, false]) {
+  test(`a request with two Hosts, ours ${first ? 'before' : 'after'} another, is 400`, async (t) => {
+    const waiting = await waitingInstall(t)
+    const redirect = await waiting.redirect()
+    const hosts = [redirect.host, 'attacker.example']
+    const answer = await rawRequest(redirect.origin, `${redirect.pathname}${redirect.search}`, {
+      headers: (first ? hosts : hosts.reverse()).flatMap((host) => ['Host', host]),
+    })
+    assert.equal(answer.status, 400)
+    assert.match(answer.body, /Not this address/)
+    assert.equal((await look(redirect.href)).status, 200)
+    assert.equal((await waiting.command.finished).code, 0)
+  })
+}
+
 for (const method of ['HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']) {
   test(`${method} is not the callback`, async (t) => {
     const waiting = await waitingInstall(t)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { serving } from '../support/serving.js'
 
 const command = { kind: 'command', command: '/hello', text: 'a secret text' } as const
@@ -44,6 +46,8 @@ for (const [type, expected] of [
   ['view_submission', /^{"response_action":"update",.*slack\/install\|/],
   ['block_suggestion', /^{"options":\[\]}$/],
   ['block_actions', /^$/],
+  ['message_action', /^$/],
+  ['shortcut', /^$/],
 ] as const) {
   test(`a ${type} where the app is not installed is answered in its own form`, async (t) => {
     const server = await serving(t)
@@ -52,6 +56,61 @@ for (const [type, expected] of [
     assert.match(body, expected)
   })
 }
+
+for (const type of ['block_actions', 'message_action']) {
+  test(`whoever made a ${type} where the app is not installed is told at its response_url`, async (t) => {
+    const server = await serving(t)
+    await server.send({ kind: 'interactivity', payload: { type } })
+    await server.serving.stop()
+    const [message, ...others] = server.slack.responses()
+    assert.deepEqual(others, [])
+    const { text, ...rest } = message ?? {}
+    // The sandbox keeps each field as text
+    assert.deepEqual(rest, { response_type: 'ephemeral', replace_original: 'false' })
+    assert.equal(
+      text,
+      `This app is not installed here yet. <${server.origin}/slack/install|Add it to Slack>`,
+    )
+    assert.deepEqual(
+      server.log.map(({ outcome, status }) => [outcome, status]),
+      [['not_installed', 200]],
+    )
+  })
+}
+
+test('nobody is told anything at a response_url where the app is installed', async (t) => {
+  const server = await serving(t)
+  await server.install()
+  await server.send({ kind: 'interactivity', payload: { type: 'block_actions' } })
+  await server.serving.stop()
+  assert.deepEqual(server.slack.responses(), [])
+})
+
+test('a response_url that fails, or is not Slack’s, is a line of the log without the address', async (t) => {
+  const server = await serving(t)
+  const elsewhere: string[] = []
+  const other = createServer((request, response) => {
+    elsewhere.push(request.url ?? '')
+    response.end()
+  })
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  t.after(() => other.close())
+  const address = other.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  for (const [response_url, why] of [
+    [`${server.slack.url}/commands/secret`, 'Slack answered HTTP 404 (response_url)'],
+    [`http://127.0.0.1:${port}/secret`, 'The answer to response_url would not go to Slack'],
+  ] as const) {
+    const payload = { type: 'block_actions', response_url }
+    const { status } = await server.send({ kind: 'interactivity', payload })
+    assert.equal(status, 200)
+    const told = () => server.log.find(({ detail }) => detail === `Nobody was told: ${why}`)
+    for (let tries = 0; told() === undefined && tries < 500; tries++) await sleep(10)
+    assert.deepEqual([told()?.outcome, told()?.status], ['not_installed', undefined])
+  }
+  assert.deepEqual(elsewhere, [])
+  assert.ok(!JSON.stringify(server.log).includes('secret'))
+})
 
 test('a view in a shared channel is looked up where the app is installed', async (t) => {
   const server = await serving(t)

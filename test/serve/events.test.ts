@@ -120,6 +120,20 @@ test('app_uninstalled forgets the place and no other', async (t) => {
   }
 })
 
+test('while the store fails, an event is 503 so that it comes again, also one of ending', async (t) => {
+  const server = await serving(t)
+  await server.install()
+  await server.store.close()
+  for (const event of [{ type: 'app_mention' }, { type: 'app_uninstalled' }]) {
+    assert.equal((await server.send(ended(event))).status, 503)
+    const { type, detail } = await server.logged('store_failed')
+    assert.equal(type, event.type)
+    assert.match(detail ?? '', /was closed$/)
+  }
+  const { body } = await server.send({ kind: 'command', command: '/hello' })
+  assert.match(JSON.parse(body).text, /try again in a minute/)
+})
+
 test('app_uninstalled of a workspace in an organization is found without the name of that', async (t) => {
   const server = await serving(t)
   await server.install({ enterprise: { id: 'E0SANDBOX01' } })

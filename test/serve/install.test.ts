@@ -70,6 +70,31 @@ test('?redirect=1 goes straight to Slack, with the workspace to offer first', as
   assert.equal(new URL(odd.location).searchParams.get('team'), null)
 })
 
+test('HEAD has the head of a page, and none of its body', async (t) => {
+  const { origin } = await serving(t)
+  for (const path of ['/slack/install?here=1', '/slack/install?redirect=1', done('installed')]) {
+    const [page, head] = await Promise.all([
+      rawRequest(origin, path),
+      rawRequest(origin, path, { method: 'HEAD' }),
+    ])
+    const of = ({ headers: { date, ...headers }, ...rest }: typeof page) =>
+      JSON.stringify({ ...rest, headers }).replace(/[\w-]{43}/g, 'random')
+    assert.equal(of(head), of({ ...page, body: '' }))
+    assert.ok(path.includes('redirect') || Number(head.headers['content-length']) > 1_000)
+  }
+})
+
+test('HEAD of the callback uses up neither the state nor the code', async (t) => {
+  const server = await serving(t)
+  const { consent, follow } = browser(server)
+  const callback = new URL(await consent())
+  const head = await rawRequest(server.origin, callback.pathname + callback.search, {
+    method: 'HEAD',
+  })
+  assert.equal(head.status, 405)
+  assert.equal(await follow(callback.href), done('installed'))
+})
+
 test('consent ends with a stored installation, and a page whose address holds no code', async (t) => {
   const server = await serving(t)
   const { consent, follow, get } = browser(server)
@@ -189,6 +214,24 @@ test('a failing Slack is told by a page, a line and no secret', async (t) => {
   for (const secret of ['code', 'state']) {
     assert.ok(!JSON.stringify(server.log).includes(searchParams.get(secret) ?? '?'))
   }
+})
+
+test('a store that fails is told on the install page and by a line, and is no bug', async (t) => {
+  const server = await serving(t)
+  await server.store.close()
+  for (const path of ['/slack/install', '/slack/install?redirect=1']) {
+    const { status, response } = await browser(server).get(path)
+    assert.equal(status, 500)
+    assert.match(await response.text(), /That did not work.*store_unavailable/s)
+  }
+  assert.deepEqual(
+    server.log.map(({ kind, outcome, detail }) => [
+      kind,
+      outcome,
+      /was closed$/.test(detail ?? ''),
+    ]),
+    Array(2).fill(['install', 'store_failed', true]),
+  )
 })
 
 test('the last page says our own words only, whatever its address asks for', async (t) => {

@@ -110,20 +110,56 @@ test('another Host is 421: its name was made to lead here', async (t) => {
   }
 })
 
+test('two Hosts are 400, whichever comes first, and also twice the same', async (t) => {
+  const server = await serving(t)
+  const own = new URL(server.origin).host
+  for (const hosts of [
+    [own, 'evil.example'],
+    ['evil.example', own],
+    [own, own],
+  ]) {
+    const headers = hosts.flatMap((host) => ['Host', host])
+    const answer = await rawRequest(server.origin, '/slack/install?here=1', { headers })
+    assert.deepEqual([answer.status, answer.body], [400, 'bad_request\n'])
+  }
+  assert.deepEqual(new Set(server.log.map(({ detail }) => detail)), new Set(['more than one Host']))
+})
+
+test('no preflight lets a page in, not even one of Slack’s', async (t) => {
+  const { origin, slack } = await serving(t)
+  for (const path of ['/slack/events', '/slack/install', '/slack/oauth_redirect']) {
+    for (const from of [slack.url, 'https://slack.com', 'https://attacker.example', 'null']) {
+      const headers = {
+        Origin: from,
+        'Access-Control-Request-Method': 'GET',
+        'Access-Control-Request-Private-Network': 'true',
+      }
+      const answer = await rawRequest(origin, path, { method: 'OPTIONS', headers })
+      assert.equal(answer.status, 405)
+      const names = Object.keys(answer.headers)
+      assert.deepEqual(
+        names.filter((name) => name.startsWith('access-control-')),
+        [],
+      )
+    }
+  }
+})
+
 test('other paths are 404, other methods 405', async (t) => {
   const { origin } = await serving(t)
   for (const path of ['/', '/slack', '/slack/events/', '/slack/install/', '//slack/events']) {
     assert.equal((await rawRequest(origin, path)).status, 404, path)
   }
-  for (const [path, method] of [
-    ['/slack/events', 'GET'],
-    ['/slack/commands', 'PUT'],
-    ['/slack/install', 'POST'],
-    ['/slack/oauth_redirect', 'OPTIONS'],
-    ['/slack/oauth_redirect', 'HEAD'],
+  for (const [path, method, allowed] of [
+    ['/slack/events', 'GET', 'POST'],
+    ['/slack/commands', 'PUT', 'POST'],
+    ['/slack/install', 'POST', 'GET, HEAD'],
+    ['/slack/install/done', 'DELETE', 'GET, HEAD'],
+    ['/slack/oauth_redirect', 'OPTIONS', 'GET'],
+    ['/slack/oauth_redirect', 'HEAD', 'GET'],
   ] as const) {
     const answer = await rawRequest(origin, path, { method })
     assert.equal(answer.status, 405, path)
-    assert.equal(answer.headers.allow, path.endsWith('s') ? 'POST' : 'GET')
+    assert.equal(answer.headers.allow, allowed)
   }
 })

@@ -369,6 +369,29 @@ export function storeContract(
       assert.equal(await count({ teamId: 'T111', userId: 'U222' }), 1)
     })
 
+    test('a list leaves out what is damaged where somebody hears of it, else it ends there', async (t) => {
+      const { writer, reader } = await open(t)
+      await writer.installations.save(userOnly({ user: { id: 'U1', grant: grant() } }))
+      const damaged = { id: 'U2', grant: grant({ token: 'no token' }) }
+      await writer.installations.save(userOnly({ user: damaged }))
+      await writer.installations.save(
+        installation({ team: { id: 'T222' }, bot: bot({ token: 'ö' }) }),
+      )
+      await writer.installations.save(installation({ team: { id: 'T333' } }))
+
+      const heard: string[] = []
+      const found: string[] = []
+      const list = reader.installations.list({}, ({ teamId, userId, error }) => {
+        assert.equal(error.code, 'store_corrupt')
+        heard.push(`${userId} in ${teamId}`)
+      })
+      for await (const { team, user } of list) found.push(`${user.id} in ${team?.id}`)
+      assert.deepEqual(heard, ['U2 in T111', 'U111 in T222'])
+      assert.deepEqual(found, ['U1 in T111', 'U111 in T333'])
+      await assert.rejects(all(reader), { code: 'store_corrupt', exitCode: 6 })
+      assert.equal((await all(reader, { teamId: 'T333' })).length, 1)
+    })
+
     test('the list of an empty store is empty', async (t) => {
       assert.deepEqual(await all((await open(t)).reader), [])
     })

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
 import { newStoreKey, storeKeyText } from '../../src/store/encryption/store-key.js'
+import type { DamagedInstallation } from '../../src/store/installation-store.js'
 import { openStore } from '../../src/store/open-store.js'
 import type { Store } from '../../src/store/store.js'
 import { postgresForTests, skip } from '../support/postgres.js'
@@ -204,6 +205,31 @@ describe('a sealed value', () => {
       await assert.rejects(all(store), { code: 'store_corrupt', exitCode: 6 })
     })
   }
+
+  test('that was moved is left out of a list by its name, and a wrong key is no damage', async (t) => {
+    const path = await tempPath(t)
+    const store = await sealed(t, path)
+    const member = { id: 'U111', grant: grant() }
+    await store.installations.save(userOnly({ user: member }))
+    await store.installations.save(userOnly({ user: member, team: { id: 'T333' } }))
+    raw(t, path).exec("update slack_installations set team_id = 'T999' where team_id = 'T111'")
+
+    const heard: string[] = []
+    const list = async (from: Store) => {
+      const hear = ({ teamId, error }: DamagedInstallation) =>
+        heard.push(`${teamId}: ${error.message}`)
+      const found: (string | undefined)[] = []
+      for await (const { team } of from.installations.list({}, hear)) found.push(team?.id)
+      return found
+    }
+    assert.deepEqual(await list(store), ['T333'])
+    const why = 'What is in user_token of E111 T999 U111 was not sealed for it'
+    assert.deepEqual(heard, [`T999: ${why}`])
+
+    const locked = await opened(t, path, withoutKey)
+    await assert.rejects(list(locked), { code: 'store_key_wrong' })
+    assert.equal(heard.length, 1)
+  })
 
   test("of one workspace's bot is not that of another", async (t) => {
     const path = await tempPath(t)

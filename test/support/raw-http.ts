@@ -6,11 +6,18 @@ export interface RawAnswer {
   readonly body: string
 }
 
-/** One HTTP request with any method, Host and target, none of which fetch would let through. */
+/**
+ * One HTTP request with any method, Host and target, none of which fetch would let through.
+ *
+ * @param how.headers as names and values in turn, where a name is to be there twice
+ */
 export function rawRequest(
   origin: string,
   target: string,
-  { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
+  {
+    method = 'GET',
+    headers = {},
+  }: { method?: string; headers?: Record<string, string> | readonly string[] } = {},
 ): Promise<RawAnswer> {
   const { hostname, port } = new URL(origin)
   return new Promise((resolve, reject) => {

@@ -53,7 +53,8 @@ Exit codes: 0 nothing failed, warnings or not; else the highest of the failures:
 2 a setting or a port, 5 the way to Slack, 6 the store.`,
     )
     .action((flags: Flags) => runDoctor(context, flags))
-  return withJson(withStore(withApp(withScopes(withRedirectUri(withSlackUrl(command))))))
+  const redirects = withRedirectUri(withSlackUrl(command), 'repeat it to check several')
+  return withJson(withStore(withApp(withScopes(redirects))))
 }
 
 async function runDoctor(context: Context, flags: Flags): Promise<void> {

@@ -5,7 +5,9 @@ import type { ExchangeFormat } from '../../flows/export-installations.js'
 import { isOpenToOthers } from '../../private-files.js'
 import { redact } from '../../redact.js'
 import { keyFromEnvironment } from '../../store/encryption/key-setting.js'
+import type { DamagedInstallation, MergeResult } from '../../store/installation-store.js'
 import type { Context } from '../context.js'
+import { assertUndamaged, warnOfDamaged } from '../damaged.js'
 import {
   type AppFlags,
   exchangeFormats,
@@ -17,7 +19,7 @@ import {
   withPlace,
   withStore,
 } from '../options.js'
-import { printLine, say, warn } from '../output.js'
+import { printLines, say, warn } from '../output.js'
 import type { Output } from '../process-output.js'
 import { environment } from '../settings.js'
 import { inStore } from '../stored.js'
@@ -70,29 +72,46 @@ async function runExport(
     '../../flows/export-installations.js'
   )
   const skipped: string[] = []
-  const installations = await inStore(context, flags, (store, filter) =>
-    installationsToExport(
+  const damaged: DamagedInstallation[] = []
+  const apps = new Set<string>()
+  const exported = await inStore(context, flags, async (store, filter) => {
+    const installations = installationsToExport(
       store.installations,
       { ...filter, ...(flags.user && { userId: flags.user }) },
-      (what, why) => skipped.push(`Skipped ${what}: ${why}`),
-    ),
-  ).finally(async () => {
-    for (const message of skipped) await warn(context, message)
-  })
-  if (target === undefined) {
+      {
+        skip: (what, why) => skipped.push(`Skipped ${what}: ${why}`),
+        damaged: (each) => damaged.push(each),
+        app: (id) => apps.add(id),
+      },
+    )
+    if (target !== undefined) {
+      return exportTo(target, flags.to, installations, {
+        key: () => keyFromEnvironment(environment(context, flags)),
+      })
+    }
     const file = readableFile(context.stdout)
     if (file) await warn(context, `Others can read the tokens in ${file}: chmod 600 '${file}'`)
-    for (const line of exportLines(installations)) await printLine(context, line)
-    return
-  }
-  const { added, updated, kept } = await exportTo(target, flags.to, installations, {
-    key: () => keyFromEnvironment(environment(context, flags)),
+    await printLines(context, exportLines(installations))
+    return undefined
+  }).finally(async () => {
+    for (const message of skipped) await warn(context, message)
+    await warnOfDamaged(context, damaged)
   })
-  const counts = flags.to === 'jsonl' ? '' : `: ${added} new, ${updated} updated, ${kept} kept`
+  if (target !== undefined && exported) tell(context, target, flags, exported, apps)
+  assertUndamaged(damaged)
+}
+
+function tell(
+  context: Context,
+  target: string,
+  { to }: Flags,
+  { added, updated, kept }: MergeResult,
+  apps: Iterable<string>,
+): void {
+  const counts = to === 'jsonl' ? '' : `: ${added} new, ${updated} updated, ${kept} kept`
   // A URL may hold a password
-  say(context, redact(`Exported ${installations.length} to ${target}${counts}`))
-  if (flags.to !== 'bolt-js-file') return
-  const apps = [...new Set(installations.map(({ clientId }) => clientId))]
+  say(context, redact(`Exported ${added + updated + kept} to ${target}${counts}`))
+  if (to !== 'bolt-js-file') return
   for (const clientId of apps) {
     const options = `{ baseDir: ${JSON.stringify(target)}, clientId: ${JSON.stringify(clientId)} }`
     say(context, `Read it with new FileInstallationStore(${options})`)

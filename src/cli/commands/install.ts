@@ -5,7 +5,7 @@ import { appPageUrl } from '../../slack/slack-url.js'
 import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
 import { installationJson } from '../installation-json.js'
-import { manifestDefaults, warnOfUnregistered } from '../manifest-settings.js'
+import { manifestDefaults } from '../manifest-settings.js'
 import {
   type AppFlags,
   type ManifestFlags,
@@ -22,13 +22,13 @@ import {
   withWait,
 } from '../options.js'
 import { moment, printJson, say, warn } from '../output.js'
-import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
+import { type ReceptionFlags, withReception } from '../reception-options.js'
 import { clientSecret } from '../secrets.js'
-import { environment, redirectUris, slackUrl, wantedScopes } from '../settings.js'
-import { slackOptions } from '../slack-options.js'
+import { environment, wantedScopes } from '../settings.js'
 import { storeLocation } from '../store-location.js'
 import { clientIdOrOnly, withOpenStore } from '../stored.js'
 import { printDetails } from '../table.js'
+import { waitSettings } from '../wait-settings.js'
 
 interface Flags
   extends StoreFlags,
@@ -68,21 +68,16 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
   const manifest = await manifestDefaults(flags)
   const location = await storeLocation(context, env, flags)
-  const request = {
+  const wanted = {
     client: {
       clientId: await clientIdOrOnly(env, flags, location),
       // Not even one that is set: Slack renews the tokens of a public client without it
       ...(!flags.pkce && { clientSecret: clientSecret(env) }),
     },
     ...wantedScopes(env, flags, manifest),
-    redirectUris: redirectUris(env, flags, manifest),
     hasPkce: manifest.hasPkce ?? false,
-    ...(flags.team && { team: flags.team }),
-    timeoutSeconds: flags.timeout,
   }
-  await warnOfUnregistered(context, request.redirectUris, manifest)
-  const reception = receptionFor(context, flags, request.redirectUris)
-  const slack = slackOptions(context, slackUrl(env, flags), flags)
+  const { request, reception, slack } = await waitSettings(context, env, flags, manifest)
 
   const { install } = await import('../../flows/install.js')
   const installed = await withOpenStore(context, location, { mustExist: false, env }, (store) =>
@@ -98,7 +93,7 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
           now: context.now,
           waiting: () => say(context, 'Waiting for another process that renews one of its tokens'),
         },
-        request,
+        { ...wanted, ...request },
       ),
     ),
   )

@@ -2,8 +2,9 @@ import { Command, Option } from 'commander'
 import { SlackOAuthError } from '../../errors.js'
 import { firstExpiry, type ListRequest, list } from '../../flows/list.js'
 import type { Installation } from '../../slack/installation.js'
-import type { InstallationFilter } from '../../store/installation-store.js'
+import type { DamagedInstallation, InstallationFilter } from '../../store/installation-store.js'
 import type { Context } from '../context.js'
+import { assertUndamaged, warnOfDamaged } from '../damaged.js'
 import { installationJson } from '../installation-json.js'
 import {
   type AppFlags,
@@ -17,7 +18,7 @@ import {
   withPlace,
   withStore,
 } from '../options.js'
-import { moment, printJson, say } from '../output.js'
+import { moment, printLines, say } from '../output.js'
 import { inStore } from '../stored.js'
 import { printTable } from '../table.js'
 
@@ -68,8 +69,11 @@ async function runList(context: Context, flags: Flags): Promise<void> {
       hint: 'slack-oauth list --limit 20 --page 2',
     })
   }
+  const damaged: DamagedInstallation[] = []
   const found = await inStore(context, flags, async ({ installations, encryption }, place) => {
-    const count = await print(context, flags, list(installations, request(context, flags, place)))
+    const onDamaged = (each: DamagedInstallation) => void damaged.push(each)
+    const listed = list(installations, { ...request(context, flags, place), onDamaged })
+    const count = await print(context, flags, listed)
     const keyId = flags.json ? undefined : await encryption.keyId()
     if (keyId !== undefined) say(context, `The store is sealed with the key ${keyId}`)
     return count
@@ -78,6 +82,8 @@ async function runList(context: Context, flags: Flags): Promise<void> {
     if (error instanceof SlackOAuthError && error.code === 'not_installed') return 0
     throw error
   })
+  await warnOfDamaged(context, damaged)
+  assertUndamaged(damaged)
   if (found > 0 || flags.json) return
   say(context, isNarrowed(flags) ? 'Nothing that is installed matches' : 'Nothing is installed')
 }
@@ -104,12 +110,14 @@ async function print(
   installations: AsyncIterable<Installation>,
 ): Promise<number> {
   if (!json) return printTable(context, HEADING, tableRows(installations))
-  let found = 0
-  for await (const installation of installations) {
-    await printJson(context, installationJson(installation, { reveal: reveal ?? false }))
-    found++
-  }
-  return found
+  return printLines(context, jsonLines(installations, { reveal: reveal ?? false }))
+}
+
+async function* jsonLines(
+  installations: AsyncIterable<Installation>,
+  options: { reveal: boolean },
+): AsyncGenerator<string> {
+  for await (const each of installations) yield JSON.stringify(installationJson(each, options))
 }
 
 async function* tableRows(installations: AsyncIterable<Installation>): AsyncGenerator<string[]> {

@@ -79,9 +79,9 @@ Examples:
   slack-oauth manifest --validate manifest.json`,
     )
     .action((flags: Flags) => runManifest(context, flags))
-  return withJson(
-    withTimeout(withSlackUrl(withEnvFile(withRedirectUri(withManifest(withScopes(command)))))),
-  )
+  const asked = withManifest(withScopes(command))
+  const redirects = withRedirectUri(asked, 'repeat it to register several')
+  return withJson(withTimeout(withSlackUrl(withEnvFile(redirects))))
 }
 
 async function runManifest(context: Context, flags: Flags): Promise<void> {

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Sandbox } from '#sandbox'
+import { errorCode } from '../../error-code.js'
 import { SlackOAuthError } from '../../errors.js'
+import { namedFile } from '../../named-file.js'
 import type { Context } from '../context.js'
 import { repeatable, withJson } from '../options.js'
 import { printJson, say } from '../output.js'
@@ -81,9 +82,9 @@ async function runSandbox(context: Context, flags: Flags): Promise<void> {
 
 async function start(flags: Flags): Promise<Sandbox> {
   const sandbox = await import('#sandbox')
+  const text = flags.config === undefined ? '{}' : namedFile(flags.config, '--config')
   const options = badInputIsUsage(flags.config, () => {
-    const document: unknown = flags.config ? JSON.parse(readFileSync(flags.config, 'utf8')) : {}
-    const config = sandbox.parseSandboxConfig(document)
+    const config = sandbox.parseSandboxConfig(JSON.parse(text))
     const [app, ...otherApps] = config.apps
     const changed = {
       ...app,
@@ -103,7 +104,7 @@ async function start(flags: Flags): Promise<Sandbox> {
   try {
     return await sandbox.startSandbox({ ...options, port: flags.port, faults })
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    if (errorCode(error) !== 'EADDRINUSE') throw error
     throw new SlackOAuthError('port_in_use', `Port ${flags.port} is in use`, {
       hint: 'Name another with --port; 0 takes a free one',
       cause: error,

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { SignedIn } from '../../slack/openid.js'
 import { withPerson } from '../authorization.js'
 import type { Context } from '../context.js'
-import { manifestDefaults, warnOfUnregistered } from '../manifest-settings.js'
+import { manifestDefaults } from '../manifest-settings.js'
 import {
   type AppFlags,
   type EnvFlags,
@@ -17,12 +17,12 @@ import {
   withWait,
 } from '../options.js'
 import { printJson } from '../output.js'
-import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
+import { type ReceptionFlags, withReception } from '../reception-options.js'
 import { clientSecret } from '../secrets.js'
-import { clientId, environment, redirectUris, slackUrl } from '../settings.js'
-import { slackOptions } from '../slack-options.js'
+import { clientId, environment } from '../settings.js'
 import { withOpenStore } from '../stored.js'
 import { printDetails } from '../table.js'
+import { waitSettings } from '../wait-settings.js'
 
 interface Flags extends EnvFlags, AppFlags, ManifestFlags, SlackFlags, WaitFlags, ReceptionFlags {
   readonly json?: true
@@ -48,15 +48,8 @@ Examples:
 async function runSignin(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
   const manifest = await manifestDefaults(flags)
-  const request = {
-    credentials: { clientId: clientId(env, flags), clientSecret: clientSecret(env) },
-    redirectUris: redirectUris(env, flags, manifest),
-    ...(flags.team && { team: flags.team }),
-    timeoutSeconds: flags.timeout,
-  }
-  await warnOfUnregistered(context, request.redirectUris, manifest)
-  const reception = receptionFor(context, flags, request.redirectUris)
-  const slack = slackOptions(context, slackUrl(env, flags), flags)
+  const credentials = { clientId: clientId(env, flags), clientSecret: clientSecret(env) }
+  const { request, reception, slack } = await waitSettings(context, env, flags, manifest)
 
   const { signIn } = await import('../../flows/signin.js')
   // The state of one wait needs no file
@@ -68,7 +61,7 @@ async function runSignin(context: Context, flags: Flags): Promise<void> {
       withPerson(context, flags, (person) =>
         signIn(
           { states, ...person, reception, slack, signal: context.signal, now: context.now },
-          request,
+          { credentials, ...request },
         ),
       ),
   )

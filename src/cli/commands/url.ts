@@ -37,7 +37,8 @@ Examples:
   slack-oauth url --user-scopes search:read --team T0123ABCD --json`,
     )
     .action((flags: Flags) => runUrl(context, flags))
-  return withJson(withStore(withSlack(withManifest(withScopes(withApp(command))))))
+  const asked = withManifest(withScopes(withApp(command)))
+  return withJson(withStore(withSlack(asked, 'of several, the first alone is used')))
 }
 
 async function runUrl(context: Context, flags: Flags): Promise<void> {

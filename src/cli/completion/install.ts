@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { errorCode } from '../../error-code.js'
 import { SlackOAuthError } from '../../errors.js'
 import type { Context } from '../context.js'
 import { dataFolder } from '../settings.js'
@@ -58,7 +59,7 @@ function contents(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    if (errorCode(error) === 'ENOENT') return ''
     throw error
   }
 }
@@ -67,7 +68,7 @@ function write(path: string, work: () => void): void {
   try {
     work()
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const code = errorCode(error) ?? String(error)
     throw new SlackOAuthError('output_failed', `Cannot write ${path}: ${code}`, {
       hint: 'Have your shell read the output of slack-oauth completion SHELL when it starts',
       cause: error,

@@ -142,8 +142,7 @@ async function readStored(
     }
     notes.skip(path, 'it is too large for an installation')
   } catch (error) {
-    if (codeOf(error) === undefined) throw error
-    notes.skip(path, `it cannot be read: ${codeOf(error)}`)
+    skipUnreadable(notes, path, error)
   }
   return undefined
 }
@@ -163,8 +162,7 @@ async function isWithin(
     } else if (kind === 'file' ? found.isFile() : found.isDirectory()) return true
     else notes.skip(path, `it is no ${kind}`)
   } catch (error) {
-    if (codeOf(error) === undefined) throw error
-    notes.skip(path, `it cannot be read: ${codeOf(error)}`)
+    skipUnreadable(notes, path, error)
   }
   return false
 }
@@ -176,12 +174,18 @@ async function namesIn(root: string, named: string): Promise<string[]> {
   return names.sort()
 }
 
-async function namesOrSkip(folder: string, { skip }: Notes): Promise<string[]> {
+async function namesOrSkip(folder: string, notes: Notes): Promise<string[]> {
   try {
     return (await readdir(folder)).sort()
   } catch (error) {
-    if (codeOf(error) === undefined) throw error
-    skip(folder, `it cannot be read: ${codeOf(error)}`)
+    skipUnreadable(notes, folder, error)
     return []
   }
+}
+
+/** @throws what is no fault of the file system's */
+function skipUnreadable({ skip }: Notes, path: string, error: unknown): void {
+  const code = codeOf(error)
+  if (code === undefined) throw error
+  skip(path, `it cannot be read: ${code}`)
 }

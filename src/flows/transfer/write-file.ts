@@ -6,7 +6,7 @@ import { SlackOAuthError } from '../../errors.js'
 import { codeOf, unwritable } from './file-error.js'
 
 /** Whole, or piece by piece. */
-type Text = string | Iterable<string>
+type Text = string | AsyncIterable<string>
 
 /**
  * Writes files that only their owner can read, each whole or not at all: all of them under other names

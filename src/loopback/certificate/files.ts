@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { SlackOAuthError } from '../../errors.js'
+import { namedFile } from '../../named-file.js'
 import { isFileOpenToOthers } from '../../private-files.js'
 import { type Certificate, checkedCertificate } from './certificate.js'
 
@@ -8,19 +7,8 @@ export function certificateFromFiles(
   files: { readonly cert: string; readonly key: string },
   now: number,
 ): Certificate {
-  const pem = { cert: read(files.cert, '--cert'), key: read(files.key, '--key') }
+  const pem = { cert: namedFile(files.cert, '--cert'), key: namedFile(files.key, '--key') }
   const certificate = checkedCertificate(pem, { origin: 'file', names: files }, now)
   if (!isFileOpenToOthers(files.key)) return certificate
   return { ...certificate, doubts: [`Others can read the key ${files.key}: chmod 600 it`] }
-}
-
-function read(path: string, option: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new SlackOAuthError('usage', `Cannot read the file ${path} of ${option}: ${code}`, {
-      cause: error,
-    })
-  }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { errorCode } from '../../error-code.js'
 import type { Environment } from '../surroundings.js'
 import { type Certificate, checkedCertificate } from './certificate.js'
 import { signCertificate } from './sign.js'
@@ -30,7 +31,7 @@ export function mkcertCertificate(
     const made = { cert: 'signed by mkcert', key: 'made for it' }
     return checkedCertificate(pem, { origin: 'mkcert', path: names.cert, names: made }, now)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (errorCode(error) === 'ENOENT') return undefined
     const why = error instanceof Error ? error.message : String(error)
     return { failed: `The authority of mkcert in ${folder} is of no use: ${why}` }
   }

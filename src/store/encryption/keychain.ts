@@ -1,4 +1,5 @@
 import type { AsyncEntry } from '@napi-rs/keyring'
+import { errorCode } from '../../error-code.js'
 import { SlackOAuthError } from '../../errors.js'
 import { parseStoreKeys, type StoreKey, storeKeyText } from './store-key.js'
 
@@ -42,7 +43,7 @@ async function asked<T>(
     return await Promise.race([work(entry, signal), ended])
   } catch (error) {
     if (error instanceof SlackOAuthError) throw error
-    const isAbsent = error instanceof Error && 'code' in error && /NOT_FOUND/.test(`${error.code}`)
+    const isAbsent = /NOT_FOUND/.test(errorCode(error) ?? '')
     throw noKeychain(isAbsent ? 'the package @napi-rs/keyring is not installed' : firstLine(error))
   }
 }

@@ -1,4 +1,5 @@
 import type Pg from 'pg'
+import { errorCode } from '../../error-code.js'
 import { SlackOAuthError } from '../../errors.js'
 
 export type Driver = typeof Pg
@@ -8,7 +9,7 @@ export async function loadDriver(): Promise<Driver> {
   try {
     return (await import('pg')).default
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = errorCode(error)
     if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error
     throw new SlackOAuthError(
       'store_driver',

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
 import { SlackOAuthError } from '../../errors.js'
+import { namedFile } from '../../named-file.js'
 import type { Address } from './url.js'
 
 /** TLS with these options, or none. */
@@ -38,7 +39,7 @@ export function encryptions(address: Address): readonly Encryption[] {
       hint: 'Use sslmode=verify-full',
     })
   }
-  const ca = root === undefined ? {} : { ca: contents(root, 'sslrootcert') }
+  const ca = root === undefined ? {} : { ca: namedFile(root, 'sslrootcert') }
   if (mode === 'verify-full') return [{ ...own, ...ca }]
   // With a root certificate libpq's `require` is `verify-ca`
   if (root !== undefined) return [{ ...own, ...ca, checkServerIdentity: () => undefined }]
@@ -77,16 +78,5 @@ function certificate(
   option: 'cert' | 'key',
 ): ConnectionOptions {
   const path = address.parameter(parameter)
-  return path === undefined ? {} : { [option]: contents(path, parameter) }
-}
-
-function contents(path: string, parameter: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new SlackOAuthError('usage', `Cannot read the file ${path} of ${parameter}: ${code}`, {
-      cause: error,
-    })
-  }
+  return path === undefined ? {} : { [option]: namedFile(path, parameter) }
 }

@@ -21,7 +21,7 @@ const variables = {
   options: 'PGOPTIONS',
 } as const
 
-export type Parameter = keyof typeof variables
+type Parameter = keyof typeof variables
 
 /** Where a server is and who connects to it, as a URL says it and else the environment. */
 export interface Address {

@@ -25,7 +25,7 @@ export function sqlEncryption(db: SqlDatabase, keys: Keys): StoreEncryption {
           const changed = yield* rewrite((value, name) => {
             if (isSealed(value) && keyIdOf(value) === key.id) return value
             const secret = secretsOf(keys, undefined, () => {}).open(value, name)
-            return sealValue(key, secret, name)
+            return sealValue(key, secret, name())
           })
           yield* setSealingKeyId(key.id)
           return changed
@@ -67,7 +67,7 @@ function* rewriteRow(table: SecretTable, row: Row, next: Secrets['open']): Steps
   for (const column of secretColumns[table]) {
     const value = row[column]
     if (typeof value !== 'string' || value === '') continue
-    const other = next(value, secretName(owner, column))
+    const other = next(value, () => secretName(owner, column))
     if (other !== value) values[column] = other
   }
   const columns = Object.keys(values)

@@ -1,15 +1,17 @@
 import { SlackOAuthError } from '../../errors.js'
 import type { Installation } from '../../slack/installation.js'
 import type {
+  DamagedInstallation,
   InstallationFilter,
   InstallationQuery,
   InstallationStore,
 } from '../installation-store.js'
 import type { Dialect, SqlDatabase } from './database.js'
 import { deleteBot, deleteInstallation, deleteUserGrant } from './delete.js'
-import { type Cursor, listPage, nextPlace, START } from './list.js'
+import { type Cursor, listPage, START } from './list.js'
 import { findBot, findInstallation } from './lookup.js'
 import { merge } from './merge.js'
+import { nextPlace } from './next-place.js'
 import { exactPlaces, type PlaceColumns, placesFor, toPlace } from './place.js'
 import { replaceGrant } from './replace-grant.js'
 import { save } from './save.js'
@@ -100,12 +102,13 @@ export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): 
         yield* deleteInstallation(dialect, place, undefined)
       }),
 
-    async *list(filter: InstallationFilter = {}) {
+    async *list(filter: InstallationFilter = {}, onDamaged = fail) {
       const wanted = ofApp(filter)
       if (wanted === undefined) return
       for (let after: Cursor | undefined = START; after !== undefined; ) {
         const from: Cursor = after
         const page = await db.read((dialect) => listPage(dialect, wanted, from))
+        page.damaged.forEach(onDamaged)
         yield* page.installations
         after = page.next
       }
@@ -122,4 +125,8 @@ export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): 
       }
     },
   }
+}
+
+function fail({ error }: DamagedInstallation): never {
+  throw error
 }

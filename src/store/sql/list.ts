@@ -1,11 +1,21 @@
+import { SlackOAuthError } from '../../errors.js'
 import type { Installation } from '../../slack/installation.js'
-import type { InstallationFilter } from '../installation-store.js'
+import type { DamagedInstallation, InstallationFilter } from '../installation-store.js'
 import type { Dialect, KeyColumn } from './database.js'
 import { detailed, detailedBot } from './details.js'
-import { newerBot, withBot } from './lookup.js'
-import { keyText, NEWEST, type PlaceColumns, placeColumns } from './place.js'
+import { newerBot } from './lookup.js'
+import {
+  keys,
+  keyText,
+  NEWEST,
+  PLACE,
+  type PlaceColumns,
+  passes,
+  placeColumns,
+  toPlace,
+} from './place.js'
 import { installationOf } from './rows.js'
-import { first, type Row, rows, type Steps } from './steps.js'
+import { type Row, rows, type Steps } from './steps.js'
 
 /** Where a page of the list begins: after this installation. */
 export interface Cursor extends PlaceColumns {
@@ -17,11 +27,11 @@ export const START: Cursor = { clientId: '', enterpriseId: '', teamId: '', userI
 /** As many as are held in memory at a time. */
 const PAGE = 500
 
-const PLACE: readonly KeyColumn[] = ['client_id', 'enterprise_id', 'team_id']
 const MEMBER: readonly KeyColumn[] = [...PLACE, 'user_id']
 
 export interface Page {
   readonly installations: readonly Installation[]
+  readonly damaged: readonly DamagedInstallation[]
   /** Undefined at the end. */
   readonly next: Cursor | undefined
 }
@@ -46,21 +56,51 @@ export function* listPage(
     },
   )
   const last = page.at(-1)
-  if (page[0] === undefined || last === undefined) return { installations: [], next: undefined }
+  if (page[0] === undefined || last === undefined) {
+    return { installations: [], damaged: [], next: undefined }
+  }
   const inBots = yield* botRows(dialect, 'slack_bots', page[0], last)
   const inInstallations = yield* botRows(dialect, 'slack_installations', page[0], last)
   const details = yield* detailRows(dialect, page[0], last)
+  const read = (row: Row) => {
+    const place = placeKey(row)
+    const said = details.get(place) ?? new Map()
+    const bot = newerBot(dialect, inBots.get(place), inInstallations.get(place))
+    return detailed(installationOf(dialect, row, detailedBot(bot, said)), said)
+  }
   return {
-    installations: page.map((row) => {
-      const place = placeKey(row)
-      const said = details.get(place) ?? new Map()
-      const bot = newerBot(dialect, inBots.get(place), inInstallations.get(place))
-      return withBot(detailed(installationOf(dialect, row), said), detailedBot(bot, said))
-    }),
+    ...readEach(page, read),
     next:
       page.length < PAGE ? undefined : { ...placeColumns(last), userId: keyText(last, 'user_id') },
   }
 }
+
+function readEach(
+  page: readonly Row[],
+  read: (row: Row) => Installation,
+): Pick<Page, 'installations' | 'damaged'> {
+  const installations: Installation[] = []
+  const damaged: DamagedInstallation[] = []
+  for (const row of page) {
+    try {
+      installations.push(read(row))
+    } catch (error) {
+      // A key that is missing or wrong is the whole store's
+      if (!(error instanceof SlackOAuthError) || error.code !== 'store_corrupt') throw error
+      damaged.push({ ...toPlace(placeColumns(row)), userId: keyText(row, 'user_id'), error })
+    }
+  }
+  return { installations, damaged }
+}
+
+/**
+ * All of a bot that both tables have. Where our own tables are, those of an old Python app have been given
+ * the columns of rotation.
+ */
+const BOT_COLUMNS = [
+  ...['id', 'client_id', 'enterprise_id', 'team_id', 'bot_token', 'bot_refresh_token'],
+  ...['bot_token_expires_at', 'bot_id', 'bot_user_id', 'bot_scopes', 'installed_at'],
+].join(', ')
 
 /** The newest row with a bot token of each place from one to another, by the place. */
 function* botRows(
@@ -70,7 +110,7 @@ function* botRows(
   to: Row,
 ): Steps<ReadonlyMap<string, Row>> {
   const found = yield* rows(
-    `select * from ${table} current
+    `select ${dialect.hasOwnTables ? BOT_COLUMNS : '*'} from ${table} current
      where ${between(from, to, dialect.key)} and bot_token <> ''
        and id = ${newestId(dialect, table, PLACE, "and newest.bot_token <> ''")}`,
     { ...bounds(from, 'low'), ...bounds(to, 'high') },
@@ -139,58 +179,10 @@ function newestId(
   return `(select id from ${table} newest where ${same.join(' and ')} ${condition} ${NEWEST})`
 }
 
-/**
- * The first place after another that the filter lets through. It goes from place to place by an
- * index, so that it costs the same however many members there are.
- */
-export function* nextPlace(
-  dialect: Dialect,
-  filter: InstallationFilter,
-  after: PlaceColumns,
-): Steps<PlaceColumns | undefined> {
-  // A bot may be all that is left of a place; of a member it says nothing
-  const tables = filter.userId === undefined ? ['slack_bots'] : []
-  let nearest: PlaceColumns | undefined
-  for (const table of ['slack_installations', ...tables]) {
-    const row = yield* first(
-      `select client_id, enterprise_id, team_id from ${table}
-       where ${passes(dialect, filter)} ${keys(dialect, PLACE)} > (@afterClientId, @afterEnterpriseId, @afterTeamId)
-       order by ${PLACE.map((column) => dialect.key(column)).join(', ')} limit 1`,
-      {
-        ...filter,
-        afterClientId: after.clientId,
-        afterEnterpriseId: after.enterpriseId,
-        afterTeamId: after.teamId,
-      },
-    )
-    const place = row && placeColumns(row)
-    if (place && (nearest === undefined || isBefore(place, nearest))) nearest = place
-  }
-  return nearest
-}
-
-function isBefore(a: PlaceColumns, b: PlaceColumns): boolean {
-  const [first, second] = [a, b].map((each) => [each.clientId, each.enterpriseId, each.teamId])
-  const different = first?.findIndex((value, index) => value !== second?.[index]) ?? -1
-  return different >= 0 && (first?.[different] ?? '') < (second?.[different] ?? '')
-}
-
-/** Each condition of the filter, with an `and` behind it. */
-function passes({ key }: Dialect, filter: InstallationFilter): string {
-  return [
-    filter.clientId !== undefined && `${key('client_id')} = @clientId and`,
-    filter.enterpriseId !== undefined && `${key('enterprise_id')} = @enterpriseId and`,
-    filter.teamId !== undefined && `${key('team_id')} = @teamId and`,
-    filter.userId !== undefined && `${key('user_id')} = @userId and`,
-  ]
-    .filter((condition) => condition !== false)
-    .join(' ')
-}
-
-function keys({ key }: Dialect, columns: readonly KeyColumn[]): string {
-  return `(${columns.map((column) => key(column)).join(', ')})`
-}
-
 function placeKey(row: Row): string {
-  return JSON.stringify(placeColumns(row))
+  return JSON.stringify([
+    keyText(row, 'client_id'),
+    keyText(row, 'enterprise_id'),
+    keyText(row, 'team_id'),
+  ])
 }

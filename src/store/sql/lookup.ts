@@ -1,7 +1,7 @@
 import type { Bot, Installation } from '../../slack/installation.js'
 import type { Dialect } from './database.js'
 import { detailed, detailedBot, detailsOf } from './details.js'
-import { atPlace, NEWEST, ofMember, type PlaceColumns } from './place.js'
+import { atPlace, keyText, NEWEST, ofMember, type PlaceColumns } from './place.js'
 import { botOf, installationOf } from './rows.js'
 import { first, type Row, type Steps } from './steps.js'
 import { time } from './time.js'
@@ -19,10 +19,9 @@ export function* findInstallation(
     userId,
   })
   if (row === undefined) return undefined
-  const installation = installationOf(dialect, row)
-  const details = yield* detailsOf(dialect, place, installation.user.id)
+  const details = yield* detailsOf(dialect, place, keyText(row, 'user_id'))
   const bot = detailedBot(yield* currentBot(dialect, place), details)
-  return withBot(detailed(installation, details), bot)
+  return detailed(installationOf(dialect, row, bot), details)
 }
 
 export function* findBot(dialect: Dialect, place: PlaceColumns): Steps<Bot | undefined> {
@@ -49,6 +48,8 @@ export function newerBot(
 ): Bot | undefined {
   if (!inBots) return inInstallations && botOf(dialect, inInstallations)
   if (!inInstallations) return botOf(dialect, inBots)
+  // Saved together, as nearly all are
+  if (inInstallations.installed_at === inBots.installed_at) return botOf(dialect, inBots)
   const installedLater =
     (time(inInstallations.installed_at) ?? 0) > (time(inBots.installed_at) ?? 0)
   return botOf(dialect, installedLater ? inInstallations : inBots)

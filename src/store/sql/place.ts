@@ -1,5 +1,5 @@
 import { SlackOAuthError } from '../../errors.js'
-import type { InstallationQuery, Place } from '../installation-store.js'
+import type { InstallationFilter, InstallationQuery, Place } from '../installation-store.js'
 import type { Dialect, KeyColumn } from './database.js'
 import { first, type Row, type Steps } from './steps.js'
 
@@ -19,6 +19,25 @@ export function atPlace({ key }: Dialect): string {
 
 export function ofMember({ key }: Dialect): string {
   return `${key('user_id')} = @userId`
+}
+
+export const PLACE: readonly KeyColumn[] = ['client_id', 'enterprise_id', 'team_id']
+
+/** Each condition of the filter, with an `and` behind it. */
+export function passes({ key }: Dialect, filter: InstallationFilter): string {
+  return [
+    filter.clientId !== undefined && `${key('client_id')} = @clientId and`,
+    filter.enterpriseId !== undefined && `${key('enterprise_id')} = @enterpriseId and`,
+    filter.teamId !== undefined && `${key('team_id')} = @teamId and`,
+    filter.userId !== undefined && `${key('user_id')} = @userId and`,
+  ]
+    .filter((condition) => condition !== false)
+    .join(' ')
+}
+
+/** Columns in their order, as one value to compare and to go on from. */
+export function keys({ key }: Dialect, columns: readonly KeyColumn[]): string {
+  return `(${columns.map((column) => key(column)).join(', ')})`
 }
 
 export function placeColumns(row: Row): PlaceColumns {

@@ -1,10 +1,10 @@
 import type { TokenGrant } from '../../slack/installation.js'
 import type { GrantKey } from '../installation-store.js'
+import { grantColumns } from './columns.js'
 import type { Dialect } from './database.js'
 import { saveGrantDetails } from './details.js'
 import { currentBot, findInstallation } from './lookup.js'
 import { atPlace, ofMember, type PlaceColumns } from './place.js'
-import { grantColumns } from './rows.js'
 import { rows, type Steps } from './steps.js'
 
 /**

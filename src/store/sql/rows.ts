@@ -3,17 +3,14 @@ import type { Bot, Installation, TokenGrant } from '../../slack/installation.js'
 import { splitScopes } from '../../slack/scopes.js'
 import type { Dialect } from './database.js'
 import { placeColumns } from './place.js'
-import { type SecretOwner, secretName } from './secrets.js'
-import type { Row, SqlValue } from './steps.js'
+import { secretName } from './secrets.js'
+import type { Row } from './steps.js'
 import { time } from './time.js'
 
-export type Columns = Record<string, SqlValue>
-
-/** An installation of `slack_installations`; its bot is what the same row says. */
-export function installationOf(dialect: Dialect, row: Row): Installation {
+/** An installation of `slack_installations`, with the current bot of its place, whoever's row has it. */
+export function installationOf(dialect: Dialect, row: Row, bot: Bot | undefined): Installation {
   const enterpriseId = text(row.enterprise_id)
   const teamId = text(row.team_id)
-  const bot = botOf(dialect, row)
   const grant = grantOf(dialect, row, 'user')
   const url = text(row.incoming_webhook_url)
   const webhookUrl = url && open(dialect, row, 'incoming_webhook_url', url)
@@ -58,91 +55,26 @@ export function botOf(dialect: Dialect, row: Row): Bot | undefined {
 }
 
 function grantOf(dialect: Dialect, row: Row, kind: 'bot' | 'user'): TokenGrant | undefined {
-  const token = tokenIn(dialect, row, `${kind}_token`)
+  const columns = grantColumnNames[kind]
+  const token = tokenIn(dialect, row, columns.token)
   if (token === undefined) return undefined
   return {
     token,
-    ...optional('refreshToken', tokenIn(dialect, row, `${kind}_refresh_token`)),
-    ...optional('expiresAt', expiry(row[`${kind}_token_expires_at`])),
-    scopes: splitScopes(text(row[`${kind}_scopes`])),
+    ...optional('refreshToken', tokenIn(dialect, row, columns.refreshToken)),
+    ...optional('expiresAt', expiry(row[columns.expiresAt])),
+    scopes: splitScopes(text(row[columns.scopes])),
   }
 }
 
-/** The values of a row of `slack_installations`, as its columns in the Python SDK want them. */
-export function installationRow(dialect: Dialect, installation: Installation): Columns {
-  const { enterprise, team, bot, user, incomingWebhook: webhook } = installation
-  const owner = ownerOf(installation)
+/** Not put together for each of a million rows. */
+const grantColumnNames = { bot: columnsOf('bot'), user: columnsOf('user') }
+
+function columnsOf(kind: 'bot' | 'user') {
   return {
-    ...placeRow(dialect, installation),
-    enterprise_url: enterprise?.url ?? null,
-    enterprise_name: enterprise?.name ?? null,
-    team_name: team?.name ?? null,
-    ...grantColumns(dialect, 'bot', bot, owner),
-    bot_id: bot?.id ?? null,
-    bot_user_id: bot?.userId || null,
-    user_id: user.id,
-    ...grantColumns(dialect, 'user', user.grant, owner),
-    incoming_webhook_url: sealed(dialect, owner, 'incoming_webhook_url', webhook?.url),
-    incoming_webhook_channel: webhook?.channel ?? null,
-    incoming_webhook_channel_id: webhook?.channelId ?? null,
-    incoming_webhook_configuration_url: webhook?.configurationUrl ?? null,
-    token_type: installation.tokenType ?? null,
-  }
-}
-
-/** The values of a row of `slack_bots`, whose bot columns may not be NULL. */
-export function botRow(dialect: Dialect, installation: Installation, bot: Bot): Columns {
-  return {
-    ...placeRow(dialect, installation),
-    enterprise_name: installation.enterprise?.name ?? null,
-    team_name: installation.team?.name ?? null,
-    ...grantColumns(dialect, 'bot', bot, ownerOf(installation)),
-    bot_id: bot.id ?? '',
-    bot_user_id: bot.userId,
-  }
-}
-
-/** The columns of a token, which are the same in both tables. */
-export function grantColumns(
-  dialect: Dialect,
-  kind: 'bot' | 'user',
-  grant: TokenGrant | undefined,
-  owner: SecretOwner,
-): Columns {
-  const scopes = grant?.scopes.join(',') ?? ''
-  const { expiresAt } = grant ?? {}
-  return {
-    [`${kind}_token`]: sealed(dialect, owner, `${kind}_token`, grant?.token),
-    // A bot's never NULL: the Python SDK joins and splits them without asking
-    [`${kind}_scopes`]: scopes || (kind === 'bot' ? '' : null),
-    [`${kind}_refresh_token`]: sealed(dialect, owner, `${kind}_refresh_token`, grant?.refreshToken),
-    // The Python SDK takes an installation whose expiry has a fraction for none at all
-    [`${kind}_token_expires_at`]:
-      expiresAt === undefined ? null : dialect.expiry(Math.floor(expiresAt)),
-  }
-}
-
-function ownerOf({ clientId, enterprise, team, user }: Installation): SecretOwner {
-  return { clientId, enterpriseId: enterprise?.id ?? '', teamId: team?.id ?? '', userId: user.id }
-}
-
-function sealed(
-  { secrets }: Dialect,
-  owner: SecretOwner,
-  column: string,
-  secret: string | undefined,
-): string | null {
-  return secret ? secrets.seal(secret, secretName(owner, column)) : null
-}
-
-function placeRow(dialect: Dialect, installation: Installation): Columns {
-  return {
-    client_id: installation.clientId,
-    app_id: installation.appId,
-    enterprise_id: installation.enterprise?.id ?? dialect.absent,
-    team_id: installation.team?.id ?? dialect.absent,
-    is_enterprise_install: dialect.flag(installation.isEnterpriseInstall),
-    installed_at: dialect.moment(installation.installedAt),
+    token: `${kind}_token`,
+    refreshToken: `${kind}_refresh_token`,
+    expiresAt: `${kind}_token_expires_at`,
+    scopes: `${kind}_scopes`,
   }
 }
 
@@ -173,8 +105,9 @@ function tokenIn(dialect: Dialect, row: Row, column: string): string | undefined
 }
 
 function open({ secrets }: Dialect, row: Row, column: string, value: string): string {
-  const owner = { ...placeColumns(row), userId: String(row.user_id ?? '') }
-  return secrets.open(value, secretName(owner, column))
+  return secrets.open(value, () =>
+    secretName({ ...placeColumns(row), userId: String(row.user_id ?? '') }, column),
+  )
 }
 
 function text(value: unknown): string | undefined {
@@ -182,7 +115,8 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-export function optional<K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } {
-  const none: { [P in K]?: T } = {}
-  return value === undefined ? none : { ...none, [name]: value }
+function optional<K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } {
+  const found: { [P in K]?: T } = {}
+  if (value !== undefined) found[name] = value
+  return found
 }

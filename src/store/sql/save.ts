@@ -1,10 +1,10 @@
 import { SlackOAuthError } from '../../errors.js'
 import type { Installation } from '../../slack/installation.js'
+import { botRow, type Columns, installationRow } from './columns.js'
 import type { Dialect } from './database.js'
 import { saveGrantDetails, saveMetadata } from './details.js'
 import { currentBot, withBot } from './lookup.js'
 import { atPlace, NEWEST, ofMember, type PlaceColumns } from './place.js'
-import { botRow, type Columns, installationRow } from './rows.js'
 import { first, rows, type Steps } from './steps.js'
 import { time } from './time.js'
 

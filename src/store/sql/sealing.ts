@@ -75,7 +75,7 @@ export function secretsOf(keys: Keys, keyId: string | undefined, foundClear: () 
       }
       const id = keyIdOf(value)
       sealing ??= id
-      return openValue(keys.get(id), value, name)
+      return openValue(keys.get(id), value, name())
     },
     seal: (secret, name) =>
       sealing === undefined ? secret : sealValue(keys.get(sealing), secret, name),

@@ -3,7 +3,8 @@ import type { SecretName } from '../encryption/sealed-value.js'
 /** How secrets stand in their columns. */
 export interface Secrets {
   seal(secret: string, name: SecretName): string
-  open(value: string, name: SecretName): string
+  /** Whose it is has to be known for what is sealed alone. */
+  open(value: string, name: () => SecretName): string
 }
 
 /** Whose the secrets of a row are. */

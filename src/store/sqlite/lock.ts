@@ -1,5 +1,6 @@
 import { lstatSync, realpathSync, rmSync, statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
+import { errorCode } from '../../error-code.js'
 import { SlackOAuthError } from '../../errors.js'
 import { createEmpty } from '../../private-files.js'
 import type { GrantKey } from '../installation-store.js'
@@ -29,14 +30,11 @@ export function tryLockFile(path: string, key: GrantKey): Lock | undefined {
     return undefined
   } catch (error) {
     // The file went between two of our steps, which SQLite takes for a fault of the disk
-    const isGone = isMissing(error) || (before !== undefined && identity(lockPath) !== before)
+    const isGone =
+      errorCode(error) === 'ENOENT' || (before !== undefined && identity(lockPath) !== before)
     if (isGone || isBeingShared(path, lockPath)) return undefined
     throw storeError(lockPath, error)
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /** For a store in memory, which no other process has. */

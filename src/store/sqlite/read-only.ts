@@ -44,7 +44,7 @@ export async function readSqliteStore(
       },
     }
     const store = sqlInstallationStore(sealingDatabase(db, keysFrom(source)), undefined)
-    return { list: (filter) => store.list(filter), close: async () => file.close() }
+    return { list: store.list, close: async () => file.close() }
   } catch (error) {
     file.close()
     throw error

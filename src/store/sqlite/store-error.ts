@@ -1,3 +1,4 @@
+import { errorCode } from '../../error-code.js'
 import { type ErrorCode, SlackOAuthError } from '../../errors.js'
 import { isMissingBinding } from './driver.js'
 
@@ -88,5 +89,5 @@ export function notTables(path: string, why: string): SlackOAuthError {
 
 /** Another process has the file locked, for now. */
 export function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+  return errorCode(error)?.startsWith('SQLITE_BUSY') === true
 }
