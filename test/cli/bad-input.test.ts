@@ -134,6 +134,17 @@ const refusals: readonly Refusal[] = [
     }),
   ),
   {
+    name: 'a certificate for a redirect URI that is plain http',
+    args: install('--cert', 'cert.pem', '--key', 'key.pem'),
+    says: /--cert is for a redirect URI on https:\/\/localhost \(usage\)/,
+    hints: /--redirect-uri/,
+  },
+  {
+    name: 'a configuration of the sandbox that is not there',
+    args: ['sandbox', '--config', 'none.json'],
+    says: /Cannot read the file none\.json of --config: ENOENT \(usage\)/,
+  },
+  {
     name: 'a Slack URL that would send the secret in the clear',
     args: install('--slack-url', 'http://slack.com'),
     says: /is neither https nor http on localhost \(usage\)/,

@@ -346,8 +346,8 @@ test('on a terminal it asks, naming the place and what will happen', {
 
   const no = await onTerminal(cli, { typed: '\n' }, 'revoke')
   assert.match(
-    no.shown,
-    /Revoke the bot token for Acme Sandbox \(T0SANDBOX01\)\? Slack removes the app's bot, .* webhooks .*\[y\/N\]/,
+    no.shown.replaceAll('\r\n', ' '),
+    /Slack then removes the app's bot, .* webhooks.*\. Revoke the bot token for Acme Sandbox \(T0SANDBOX01\)\? \[y\/N\] /,
   )
   assert.equal(no.code, 4)
   for (const [typed, code] of [
@@ -359,7 +359,7 @@ test('on a terminal it asks, naming the place and what will happen', {
   }
   assert.equal(await alive(), true)
   const uninstall = await onTerminal(cli, { typed: 'n\n' }, 'revoke', '--uninstall')
-  assert.match(uninstall.shown, /Uninstall the app \S+ from Acme Sandbox/)
+  assert.match(uninstall.shown, /Uninstall the app \S+ from Acme\s+Sandbox/)
 
   const yes = await onTerminal(cli, { typed: 'y\n' }, 'revoke')
   assert.equal(yes.code, 0, yes.shown)

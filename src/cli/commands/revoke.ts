@@ -115,7 +115,7 @@ async function uninstall(
   if (!flags.yes) {
     await confirm(
       context,
-      `Uninstall the app ${place.clientId} from ${name}? All of its tokens there die, also those of members and of other programs, and its bot and webhooks go`,
+      `All tokens of the app there die, also those of members and of other programs, and its bot and webhooks go. Uninstall the app ${place.clientId} from ${name}?`,
     )
   }
   const isUninstalled = await uninstallPlace(needs, place)

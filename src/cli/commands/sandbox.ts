@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Sandbox } from '#sandbox'
 import { SlackOAuthError } from '../../errors.js'
 import type { Context } from '../context.js'
 import { repeatable, withJson } from '../options.js'
 import { printJson, say } from '../output.js'
+import { contents } from '../settings.js'
 
 interface Flags {
   readonly port: number
@@ -81,8 +81,9 @@ async function runSandbox(context: Context, flags: Flags): Promise<void> {
 
 async function start(flags: Flags): Promise<Sandbox> {
   const sandbox = await import('#sandbox')
+  const text = flags.config ? contents(flags.config, '--config') : '{}'
   const options = badInputIsUsage(flags.config, () => {
-    const document: unknown = flags.config ? JSON.parse(readFileSync(flags.config, 'utf8')) : {}
+    const document: unknown = JSON.parse(text)
     const config = sandbox.parseSandboxConfig(document)
     const [app, ...otherApps] = config.apps
     const changed = {
