@@ -25,12 +25,14 @@ const run = [
   'docs/bolt-python.md',
   'docs/encryption.md',
   'docs/fixed-port.md',
+  'docs/govslack.md',
   'docs/manifest.md',
   'docs/moving.md',
   'docs/org-wide.md',
   'docs/pkce.md',
   'docs/sandbox.md',
   'docs/serve.md',
+  'docs/ssh.md',
   'docs/terminal.md',
   'docs/testing.md',
   'docs/tutorial.md',
@@ -46,8 +48,11 @@ const runElsewhere: Readonly<Record<string, string>> = {
 const notRun: Readonly<Record<string, string>> = {
   'npm ci && npm run try': 'CI runs it on a clean checkout',
   'npm ci && npm test': 'it is what runs this',
+  'npm install --global .':
+    'it changes the machine: test/project/package.test.ts installs what is packed',
   'git clone https://github.com/ORGANIZATION/slack-oauth && cd slack-oauth': 'it takes the network',
   'cloudflared tunnel --url http://localhost:8910': 'a tunnel takes the network: test/redirects',
+  'slack-oauth install --scopes chat:write --paste': 'test/redirects/paste.test.ts',
   'mkfifo address': 'test/redirects/paste.test.ts',
   'slack-oauth install --scopes chat:write': 'several, and https: test/redirects',
   'slack-oauth install --scopes chat:write --redirect-uri https://localhost:8910/slack/oauth_redirect':
@@ -181,7 +186,7 @@ async function machine(t: TestContext, parts: readonly Block[]) {
     ['xoxe\\.xoxp-…', slack.configToken],
     [/(?<![\w.])123\.456/, clientId],
     ['T0123ABCD', 'T0SANDBOX01'],
-    ['https://slack.com', slack.url],
+    [/https:\/\/slack(-gov)?\.com/, slack.url],
     ['cat > ~/.config/my-app.secret', `printf %s '${clientSecret}' > ~/.config/my-app.secret`],
   ]
   // What they take for granted, unless they do it themselves
