@@ -48,13 +48,13 @@ export function say(context: Context, message: string): void {
   context.stderr.write(`${room === undefined ? text : wrapped(text, room, indent)}\n`)
 }
 
-/** Redacted, which {@link say} is not: it has an address with a state to tell, say. */
+/**
+ * Redacted, which {@link say} is not: it has an address with a state to tell, say. Not broken, as errors and
+ * hints are not: there may be a command in it to copy.
+ */
 export async function warn(context: Context, message: string): Promise<void> {
   const paint = await paintFor(context.stderr, context)
-  const text = `warning: ${printable(redact(message))}`
-  const room = roomOn(context.stderr, context)
-  const lines = room === undefined ? text : wrapped(text, room, '')
-  context.stderr.write(`${lines.replace('warning:', paint.magenta)}\n`)
+  context.stderr.write(`${paint.magenta('warning:')} ${printable(redact(message))}\n`)
 }
 
 /** One line of data; resolves when there is room for more, so that a slow reader fills no memory. */
