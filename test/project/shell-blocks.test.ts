@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { describedCommands } from '../../docs/tools/commands.js'
 import { type Block, blocks, ROOT } from '../support/documents.js'
 import { freePort } from '../support/free-port.js'
+import { postgresForTests, skip as withoutPostgres } from '../support/postgres.js'
 import { shell, without } from '../support/shell.js'
 import { slackApp } from '../support/slack-app.js'
 import { BIN, tempCli } from '../support/temp-cli.js'
@@ -30,9 +31,12 @@ const run = [
   'docs/moving.md',
   'docs/org-wide.md',
   'docs/pkce.md',
+  'docs/postgresql.md',
+  'docs/redirects.md',
   'docs/sandbox.md',
   'docs/serve.md',
   'docs/ssh.md',
+  'docs/store.md',
   'docs/terminal.md',
   'docs/testing.md',
   'docs/tutorial.md',
@@ -54,22 +58,14 @@ const notRun: Readonly<Record<string, string>> = {
   'cloudflared tunnel --url http://localhost:8910': 'a tunnel takes the network: test/redirects',
   'slack-oauth install --scopes chat:write --paste': 'test/redirects/paste.test.ts',
   'mkfifo address': 'test/redirects/paste.test.ts',
-  'slack-oauth install --scopes chat:write': 'several, and https: test/redirects',
   'slack-oauth install --scopes chat:write --redirect-uri https://localhost:8910/slack/oauth_redirect':
     'test/redirects/https.test.ts',
   'npm run bench:store': 'minutes long',
-  'npm install --global slack-oauth pg': 'it takes the network: test/cli/postgres.test.ts',
-  'slack-oauth import --from sqlite ~/.local/share/slack-oauth/installations.db':
-    'test/cli/postgres.test.ts',
-  "export SLACK_OAUTH_DB='postgres://slack@db.example.com/slack?sslmode=verify-full'":
-    'test/cli/postgres.test.ts',
   'printf \'refresh_token=%s\' "$REFRESH_TOKEN" | curl -s -d @- https://slack.com/api/tooling.tokens.rotate':
     'the sandbox does not have that method',
 }
 
-const isRun = (block: Block) =>
-  run.includes(block.document) &&
-  (!(firstLine(block) in notRun) || firstLine(block) === 'slack-oauth install --scopes chat:write')
+const isRun = (block: Block) => run.includes(block.document) && !(firstLine(block) in notRun)
 
 test('every shell block of the documents is run by a test, or it is said why not', () => {
   for (const block of scripts) {
@@ -117,16 +113,18 @@ const programs: Readonly<Record<string, string>> = {
   age: 'if [ "$1" = -d ]; then cat "$4"; else cat; fi',
   ssh: 'shift; exec "$@"',
   gh: 'cat > "$HOME/$3"',
+  npm: '[ "$1 $2" = "install --global" ]',
 }
 
+const server = postgresForTests()
+
 for (const document of run) {
+  const parts = scripts.filter((block) => block.document === document && isRun(block))
+  const takesServer = parts.some(({ text }) => text.includes('postgres://'))
   test(`the shell blocks of ${document} run, one after the other`, {
-    skip: without('curl') || without('sh'),
+    skip: without('curl') || without('sh') || (takesServer && withoutPostgres),
   }, async (t) => {
-    const { sh, text } = await machine(
-      t,
-      scripts.filter((block) => block.document === document && isRun(block)),
-    )
+    const { sh, text } = await machine(t, parts, takesServer ? await server.store(t) : undefined)
     const { code, stderr } = await sh.run(text)
     assert.equal(code, 0, stderr)
   })
@@ -147,8 +145,10 @@ slack-oauth export --to python-file ~/.bolt-app-installation
 slack-oauth export --to bolt-js-file ~/.bolt-js-app-installation
 `
 
+const FILE = '~/.local/share/slack-oauth/installations.db'
+
 /** A shell with somebody at its browser and a sandbox for Slack, and the blocks as they fit there. */
-async function machine(t: TestContext, parts: readonly Block[]) {
+async function machine(t: TestContext, parts: readonly Block[], database?: string) {
   const other = `http://localhost:${await freePort()}/slack/oauth_redirect`
   const redirectUri = `http://localhost:${await freePort()}/slack/oauth_redirect`
   const pkce = parts.some(({ text }) => text.includes('--pkce'))
@@ -181,6 +181,7 @@ async function machine(t: TestContext, parts: readonly Block[]) {
     ['http://localhost:8910', new URL(redirectUri).origin],
     ['http://localhost:8911', `http://localhost:${port}`],
     ['--port (8911|0)', ''],
+    [/'postgres:[^']+'/, `'${database}'`],
     [/^slack-oauth sandbox/m, `started slack-oauth sandbox --port ${port}`],
     [/^slack-oauth serve/m, 'started slack-oauth serve'],
     ['xoxe\\.xoxp-…', slack.configToken],
@@ -191,7 +192,11 @@ async function machine(t: TestContext, parts: readonly Block[]) {
   ]
   // What they take for granted, unless they do it themselves
   const text = parts.map((block) => block.text).join('\n')
-  const prepared = text.includes('slack-oauth export') ? prepareExports : ''
+  const prepared = text.includes('slack-oauth export')
+    ? prepareExports
+    : text.includes(FILE)
+      ? `SLACK_OAUTH_DB=${FILE} slack-oauth install --scopes chat:write\n`
+      : ''
   return {
     sh,
     text: here.reduce(
