@@ -72,7 +72,15 @@ export async function printLine({ stdout }: Context, line: string): Promise<void
 
 /** One JSON document on stdout. */
 export function printJson(context: Context, document: unknown): Promise<void> {
-  return printLine(context, JSON.stringify(document))
+  return printLine(context, jsonText(document))
+}
+
+/** JSON in ASCII where a terminal would act on it: what JSON itself escapes is not all that may be in a name. */
+export function jsonText(document: unknown): string {
+  return JSON.stringify(document).replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** A moment as people read it, in UTC: `2026-11-24 16:00Z`. */

@@ -2,7 +2,7 @@ import { moment } from '../moment.js'
 import { redact } from '../redact.js'
 import type { LogEntry } from '../serve/settings.js'
 import type { Context } from './context.js'
-import { printable } from './output.js'
+import { jsonText, printable } from './output.js'
 
 /** Lines are written together: a write for each would cost more than the request. */
 const EVERY_MILLISECONDS = 50
@@ -66,7 +66,7 @@ function line(time: string, entry: LogEntry): string {
 }
 
 function jsonLine(now: number, entry: LogEntry): string {
-  return JSON.stringify({
+  return jsonText({
     time: new Date(now * 1000).toISOString(),
     kind: entry.kind,
     type: entry.type ?? null,

@@ -130,6 +130,17 @@ test('a spinner fits on 40 columns', { skip }, async (t) => {
   await pty.finished
 })
 
+test('in JSON, what would steer a terminal is escaped, and the same once it is read', async (t) => {
+  const name = 'a\u009b31m\u001b[31m\u007f\u202eb\u2066'
+  const cli = await tempCli(t)
+  await save(cli, installation({ team: { id: 'T1', name } }))
+  for (const command of ['list', 'show']) {
+    const { stdout } = await cli.run(command, '--json')
+    assert.doesNotMatch(stdout.trimEnd(), /[\p{Cc}\u202e\u2066]/u)
+    assert.equal(JSON.parse(stdout).team_name, name)
+  }
+})
+
 test('show lines its values up behind the labels that there are', async (t) => {
   const cli = await withNames(t)
   const { stdout } = await cli.run('show', '--team', 'T0')
