@@ -135,7 +135,7 @@ const refusals: readonly Refusal[] = [
   ),
   {
     name: 'a certificate for a redirect URI that is plain http',
-    args: install('--cert', 'cert.pem', '--key', 'key.pem'),
+    args: install('--cert', 'cert.pem', '--key', 'key.pem', '--timeout', '1'),
     says: /--cert is for a redirect URI on https:\/\/localhost \(usage\)/,
     hints: /--redirect-uri/,
   },

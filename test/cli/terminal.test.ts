@@ -113,9 +113,10 @@ test('what is said to a person breaks between words on a terminal, and is a line
     [{ ACCESSIBLE: '1' }, new RegExp(said)],
   ] as const) {
     const pty = onPty(t, cli.with(extra), { columns: 40 }, ...args)
-    await pty.waitFor(lines)
+    await pty.waitFor(/Waiting for you/)
     pty.type('\u0003')
     const { shown } = await pty.finished
+    assert.match(shown, lines)
     assert.match(shown, /\r\nhttp:\S{100,}\r\n/)
   }
 })
