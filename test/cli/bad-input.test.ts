@@ -26,7 +26,8 @@ const refusals: readonly Refusal[] = [
     args: install(),
     env: { SLACK_CLIENT_ID: '' },
     says: /The app's client ID is not set \(missing_setting\)/,
-    hints: /Set SLACK_CLIENT_ID, or use --client-id/,
+    hints:
+      /Set SLACK_CLIENT_ID, or use --client-id.*\nhint: To make an app first: slack-oauth manifest.*\nhint: .*slack-oauth sandbox\n/,
   },
   {
     name: 'an empty client id',

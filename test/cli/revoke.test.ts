@@ -114,7 +114,7 @@ test('a token that is dead at Slack is forgotten, and a second revoke is as good
   ]) {
     const again = await run(cli, ...args)
     assert.deepEqual([again.code, again.stdout], [0, ''], again.stderr)
-    assert.match(again.stderr, /^Nothing to revoke: Nothing is installed/)
+    assert.match(again.stderr, /^Nothing is installed.*: nothing to revoke$/m)
   }
 })
 
@@ -122,7 +122,7 @@ test('where there is no store, there is nothing to revoke', async (t) => {
   const cli = await tempCli(t)
   const { code, stderr } = await run(cli, '--yes')
   assert.equal(code, 0)
-  assert.match(stderr, /^Nothing to revoke: /)
+  assert.match(stderr, /: nothing to revoke$/m)
   assert.equal(existsSync(cli.db), false)
 })
 
@@ -154,7 +154,7 @@ test('a workspace is not revoked by way of its organization', async (t) => {
   const org = { team: 'E0SANDBOX01', org: 'E0SANDBOX01' }
   const { bot } = await storedInstall(app.slack, cli, { scope: 'chat:write' }, org)
   const place = ['--team', 'T0SANDBOX02', '--enterprise', 'E0SANDBOX01']
-  assert.match((await run(cli, ...place, '--yes')).stderr, /^Nothing to revoke/)
+  assert.match((await run(cli, ...place, '--yes')).stderr, /: nothing to revoke$/m)
   assert.equal((await authTest(app.slack, bot?.token ?? '')).ok, true)
 })
 

@@ -66,7 +66,7 @@ async function runRevoke(context: Context, flags: Flags): Promise<void> {
   }).catch((error: unknown) => {
     // What is to be gone is gone: a second run is as good as the first
     if (!(error instanceof SlackOAuthError && error.code === 'not_installed')) throw error
-    say(context, `Nothing to revoke: ${error.message}`)
+    say(context, `${error.message}: nothing to revoke`)
   })
 }
 

@@ -19,7 +19,7 @@ import {
 import { printJson } from '../output.js'
 import { type ReceptionFlags, receptionFor, withReception } from '../reception-options.js'
 import { clientSecret } from '../secrets.js'
-import { clientId, environment, redirectUris, slackUrl } from '../settings.js'
+import { clientId, environment, FIRST_STEPS, redirectUris, slackUrl } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 import { withOpenStore } from '../stored.js'
 import { printDetails } from '../table.js'
@@ -49,7 +49,7 @@ async function runSignin(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
   const manifest = await manifestDefaults(flags)
   const request = {
-    credentials: { clientId: clientId(env, flags), clientSecret: clientSecret(env) },
+    credentials: { clientId: clientId(env, flags, FIRST_STEPS), clientSecret: clientSecret(env) },
     redirectUris: redirectUris(env, flags, manifest),
     ...(flags.team && { team: flags.team }),
     timeoutSeconds: flags.timeout,
