@@ -135,6 +135,29 @@ const refusals: readonly Refusal[] = [
     }),
   ),
   {
+    name: 'a command as another tool calls it',
+    args: ['uninstall'],
+    says: /Unknown command 'uninstall' \(usage\)/,
+    hints: /slack-oauth revoke --uninstall/,
+  },
+  {
+    name: 'help of a command that is misspelt',
+    args: ['help', 'isntall'],
+    says: /^error: Unknown command 'isntall' \(usage\)\nhint: Did you mean install\?\n$/,
+  },
+  {
+    name: 'a workspace as a stray argument',
+    args: ['token', 'T0123ABCD'],
+    says: /Too many arguments/,
+    hints: /slack-oauth token --team T0123ABCD/,
+  },
+  {
+    name: 'a value for an option that takes none',
+    args: ['list', '--json=1'],
+    says: /Unknown option '--json' \(usage\)/,
+    hints: /--json takes no value/,
+  },
+  {
     name: 'a certificate for a redirect URI that is plain http',
     args: install('--cert', 'cert.pem', '--key', 'key.pem', '--timeout', '1'),
     says: /--cert is for a redirect URI on https:\/\/localhost \(usage\)/,

@@ -121,6 +121,17 @@ test('what is said to a person breaks between words on a terminal, and is a line
   }
 })
 
+test('--help fits on 40 columns, but for its examples', { skip }, async (t) => {
+  const cli = await tempCli(t, { NO_COLOR: '1' })
+  for (const args of [['--help'], ['install', '--help']]) {
+    const { shown } = await onTerminal(cli, { columns: 40 }, ...args)
+    const [help = ''] = shown.split(/Examples:|Exit codes:/)
+    const words = help.split('\r\n').filter((line) => / .* /.test(line.trimStart()))
+    for (const line of words) assert.ok(line.length <= 40, line)
+    assert.match(help, /\r\n {2}\S+.*\r\n {6}\S/)
+  }
+})
+
 test('a spinner fits on 40 columns', { skip }, async (t) => {
   const { env } = await slackApp(t)
   const cli = await tempCli(t, { ...env, NO_COLOR: '1' })
