@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { VERSION } from '../version.js'
 import type { Context } from './context.js'
-import { type CommandName, summaries } from './summaries.js'
+import { narrowItem } from './help-layout.js'
+import { type CommandName, isCommandName, summaries } from './summaries.js'
 
 /** How each command is made, of this context and these arguments. */
 export type Commands = {
@@ -43,13 +44,10 @@ export async function createProgram(
   return configured(program, context)
 }
 
-function isCommandName(name: string | undefined): name is CommandName {
-  return name !== undefined && Object.hasOwn(summaries, name)
-}
-
 function configured(command: Command, context: Context): Command {
   return command
     .exitOverride()
+    .configureHelp({ ...command.configureHelp(), formatItem: narrowItem })
     .helpOption('-h, --help', 'print help')
     .configureOutput({
       writeOut: (text: string) => context.stdout.write(text),

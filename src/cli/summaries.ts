@@ -22,3 +22,7 @@ export const summaries = {
 }
 
 export type CommandName = keyof typeof summaries
+
+export function isCommandName(name: string | undefined): name is CommandName {
+  return name !== undefined && Object.hasOwn(summaries, name)
+}
