@@ -131,11 +131,13 @@ test('a hundred thousand installations are listed in the memory of a few', async
   }
 })
 
-test('so are those that are large, in another order than they are stored in', async (t) => {
+test('so are those that are large, in another order than they are stored in, and in an export', async (t) => {
   const cli = await filled(t, 4_000, 'hex(zeroblob(8000))')
   for (const order of ['installed', 'expires']) {
     assert.equal(await linesInLittleMemory(cli, 'list', '--sort', order, '--json'), 4_000)
   }
+  // With a first line and a last
+  assert.equal(await linesInLittleMemory(cli, 'export'), 4_002)
 })
 
 test('a reader that has seen enough ends a long list, and so does a full disk', {
