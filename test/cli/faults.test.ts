@@ -187,7 +187,7 @@ test('cancelling ends with exit 4, a sentence and no stack', async (t) => {
   assert.equal(code, 4)
   assert.equal(stdout, '')
   assert.match(stderr, /^error: Cancelled on Slack's page \("access_denied"\) \(access_denied\)$/m)
-  assert.doesNotMatch(stderr, / at /)
+  assert.doesNotMatch(stderr, /^ +at /m)
   assert.match(page.html, /Cancelled/)
 })
 
@@ -231,7 +231,7 @@ for (const [signal, exit] of [
       const isGranted = fault?.method === 'auth.test'
       if (!isGranted) assert.equal(stdout, '')
       if (isGranted) assert.match(stderr, /Installed and saved, but without the bot's id/)
-      assert.doesNotMatch(stderr, / at /)
+      assert.doesNotMatch(stderr, /^ +at /m)
       await assertPortIsFree(Number(port))
       const db = new Database(waiting.cli.db)
       t.after(() => db.close())

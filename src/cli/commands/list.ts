@@ -18,7 +18,7 @@ import {
   withPlace,
   withStore,
 } from '../options.js'
-import { moment, printLines, say } from '../output.js'
+import { jsonText, moment, printLines, say } from '../output.js'
 import { inStore } from '../stored.js'
 import { printTable } from '../table.js'
 import type { Column } from '../table-layout.js'
@@ -126,7 +126,7 @@ async function* jsonLines(
   installations: AsyncIterable<Installation>,
   options: { reveal: boolean },
 ): AsyncGenerator<string> {
-  for await (const each of installations) yield JSON.stringify(installationJson(each, options))
+  for await (const each of installations) yield jsonText(installationJson(each, options))
 }
 
 async function* tableRows(installations: AsyncIterable<Installation>): AsyncGenerator<string[]> {
