@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander'
 import { allCommands } from '../../src/cli/all-commands.js'
 import { createProgram } from '../../src/cli/program.js'
-import { type CommandName, summaries } from '../../src/cli/summaries.js'
+import { type CommandName, commandNames, summaries } from '../../src/cli/summaries.js'
 
 /** A command as its definition tells it: the documents are made of this and of nothing else. */
 export interface Described {
@@ -27,8 +27,7 @@ const context = {
 
 /** Every command, in the order of --help. */
 export function describedCommands(): Promise<readonly Described[]> {
-  const names = Object.keys(summaries).filter((name): name is CommandName => name in summaries)
-  return Promise.all(names.map(described))
+  return Promise.all(commandNames().map(described))
 }
 
 /** What `slack-oauth --help` says. */

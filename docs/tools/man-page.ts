@@ -1,5 +1,6 @@
 // Prints the man page, made from --help: `npm run build:man` puts it into dist/slack-oauth.1.
 // The macros are those of man(7), which groff and mandoc both take.
+import type { Option } from 'commander'
 import { VERSION } from '../../src/version.js'
 import { type Described, describedCommands, programHelp } from './commands.js'
 
@@ -16,16 +17,21 @@ const SECRETS: readonly (readonly [name: string, text: string])[] = [
     'SLACK_CONFIG_TOKEN, SLACK_CONFIG_TOKEN_FILE',
     'the app configuration token of manifest, or a file that holds it',
   ],
+  ['SLACK_OAUTH_KEY, SLACK_OAUTH_KEY_FILE', 'the key of a sealed store, or a file that holds it'],
   ['HTTPS_PROXY, ALL_PROXY, NO_PROXY', 'the proxy by which Slack is asked'],
-  ['NO_COLOR', 'no colour'],
+  ['NO_COLOR, CLICOLOR=0', 'no colour; FORCE_COLOR=1 or CLICOLOR_FORCE=1: also in a pipe'],
   ['ACCESSIBLE', 'for a screen reader: lines in the place of what moves'],
 ]
 
 export async function manPage(date: string): Promise<string> {
   const commands = await describedCommands()
+  const shared = sharedOptions(commands)
   const [, exitCodes = ''] = (await programHelp()).split('\nExit codes:\n')
   return `${[
     `.TH SLACK\\-OAUTH 1 "${date}" "slack\\-oauth ${VERSION}" "User Commands"`,
+    // An option that is broken, or pulled apart, cannot be copied or searched for
+    '.nh',
+    '.ad l',
     '.SH NAME',
     'slack\\-oauth \\- install Slack apps and get their tokens, from the terminal',
     '.SH SYNOPSIS',
@@ -37,10 +43,13 @@ export async function manPage(date: string): Promise<string> {
       "One command goes through Slack's consent page and back; the tokens land in one SQLite file that every script, CI job and app reads. Standard output is data, everything said to a person goes to standard error.",
     ),
     '.SH COMMANDS',
-    ...commands.flatMap(section),
+    ...commands.flatMap((command) => section(command, shared)),
+    '.SH COMMON OPTIONS',
+    text('These mean the same to each command that has them.'),
+    ...[...shared.values()].flatMap(optionItem),
     '.SH ENVIRONMENT',
     text(
-      'An option beats the environment, the environment beats an env file, and that the default.',
+      'An option beats the environment, the environment beats an env file, and that beats the default.',
     ),
     ...[...settings(commands), ...SECRETS].flatMap(item),
     '.SH EXIT STATUS',
@@ -53,17 +62,19 @@ export async function manPage(date: string): Promise<string> {
   ].join('\n')}\n`
 }
 
-function section({ name, usage, description, options, examples, more }: Described): string[] {
+function section(command: Described, shared: ReadonlyMap<string, Option>): string[] {
+  const { name, usage, description, options, examples, more } = command
+  const isShared = (option: Option) => shared.has(identity(option))
+  const also = options
+    .filter(isShared)
+    .flatMap(({ long }) => (long === '--help' ? [] : (long ?? [])))
   return [
     `.SS ${escaped(name)}`,
     text(description),
     '.PP',
     `.B slack\\-oauth ${escaped(usage)}`,
-    ...options.flatMap(({ flags, description: what, argChoices, defaultValue }) => {
-      const isTold = ['string', 'number'].includes(typeof defaultValue)
-      const values = argChoices ? ` (one of ${argChoices.join(', ')})` : ''
-      return item([flags, `${what}${values}${isTold ? ` (default: ${defaultValue})` : ''}`])
-    }),
+    ...options.filter((option) => !isShared(option)).flatMap(optionItem),
+    ...(also.length > 0 ? ['.PP', text(`Common options: ${also.join(', ')}`)] : []),
     '.PP',
     'Examples:',
     '.PP',
@@ -71,6 +82,28 @@ function section({ name, usage, description, options, examples, more }: Describe
     ...(more ? ['.PP', text(more)] : []),
   ]
 }
+
+function optionItem({ flags, description, argChoices, defaultValue }: Option): string[] {
+  const isTold = ['string', 'number'].includes(typeof defaultValue)
+  const values = argChoices ? ` (one of ${argChoices.join(', ')})` : ''
+  return item([flags, `${description}${values}${isTold ? ` (default: ${defaultValue})` : ''}`])
+}
+
+/** From so many commands on, an option is told once. */
+const MANY = 4
+
+/** The options that many commands have, and that mean the same to all of them. */
+function sharedOptions(commands: readonly Described[]): ReadonlyMap<string, Option> {
+  const all = commands.flatMap(({ options }) => options)
+  const count = (option: Option) =>
+    all.filter((other) => identity(other) === identity(option)).length
+  return new Map(
+    all.filter((option) => count(option) >= MANY).map((option) => [identity(option), option]),
+  )
+}
+
+const identity = ({ flags, description, defaultValue }: Option) =>
+  JSON.stringify([flags, description, defaultValue])
 
 /** The variables that stand for an option, as the options tell. */
 function settings(commands: readonly Described[]): readonly (readonly [string, string])[] {
@@ -87,14 +120,28 @@ function item([term, what]: readonly [string, string]): string[] {
 }
 
 function preformatted(lines: readonly string[]): string[] {
-  return ['.RS 4', '.nf', ...lines.map((line) => text(line)), '.fi', '.RE']
+  return ['.RS 4', '.nf', ...lines.map((line) => broken(escaped(line), ' \\\n')), '.fi', '.RE']
 }
 
-/** One sentence a line, and none that begins with what roff takes for its own. */
+/** Lines that are filled: none begins with what roff takes for its own. */
 function text(words: string): string {
-  return escaped(words)
-    .replace(/\n+/g, '\n')
-    .replace(/^(?=\.)/gm, '\\&')
+  const lines = words.split(/\n+/).map((line) => broken(escaped(line), '\n'))
+  return lines.join('\n').replace(/^(?=\.)/gm, '\\&')
+}
+
+/** Source in lines of 80 bytes at most, as mandoc asks for. */
+function broken(source: string, separator: string): string {
+  let [lines, line] = ['', '']
+  for (const word of source.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (longer.length <= 78) {
+      line = longer
+      continue
+    }
+    lines += line + separator
+    line = word
+  }
+  return lines + line
 }
 
 /** What roff has a meaning or a nicer shape for, as it is: an example has to be good to copy. */

@@ -67,8 +67,11 @@ function styled(line: string): Pick<Line, 'text' | 'bold'> {
 function wrapped(line: Line, columns: number): Line[] {
   const { text } = line
   if (text.length <= columns) return [line]
-  const rest = { ...line, text: text.slice(columns), bold: Math.max(0, line.bold - columns) }
-  return [{ ...line, text: text.slice(0, columns) }, ...wrapped(rest, columns)]
+  // Between words, unless the line is a URL
+  const space = text.lastIndexOf(' ', columns)
+  const [end, next] = space > columns / 2 ? [space, space + 1] : [columns, columns]
+  const rest = { ...line, text: text.slice(next), bold: Math.max(0, line.bold - next) }
+  return [{ ...line, text: text.slice(0, end) }, ...wrapped(rest, columns)]
 }
 
 function drawn({ text, isCommand, bold, at }: Line, index: number): string {

@@ -37,8 +37,7 @@ export async function withPerson<T>(
       if (flags.qr) await showQrCode(context, invitation.authorizeUrl)
       if (pasting) say(context, pastingWords(invitation))
       const until = context.now() + flags.timeout
-      const count = () =>
-        spinner.show(`Waiting for you on Slack's page, ${left(context, until)} left`)
+      const count = () => spinner.show(`Waiting for you at Slack, ${left(context, until)} left`)
       count()
       timer = setInterval(count, 1_000)
     },

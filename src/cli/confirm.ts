@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { SlackOAuthError } from '../errors.js'
 import type { Context } from './context.js'
 import { printable } from './output.js'
+import { roomOn, wrapped } from './wrapping.js'
 
 /** Whether there is somebody to ask. */
 export function canAsk({ stderr }: Context): boolean {
@@ -13,12 +14,15 @@ export function canAsk({ stderr }: Context): boolean {
  *
  * @throws SlackOAuthError `access_denied` for a no
  */
-export async function confirm({ signal }: Context, question: string): Promise<void> {
+export async function confirm(context: Context, question: string): Promise<void> {
+  const { signal } = context
   // Not `terminal`: the terminal stays as it is, and Ctrl-C is a signal
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false })
   try {
     const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
-    const answer = lines.question(`${printable(question)} [y/N] `, { signal })
+    const text = `${printable(question)} [y/N] `
+    const room = roomOn(context.stderr, context)
+    const answer = lines.question(room === undefined ? text : wrapped(text, room, ''), { signal })
     const said = await Promise.race([answer, ended]).catch((error: unknown) => {
       signal.throwIfAborted()
       throw error
@@ -27,5 +31,5 @@ export async function confirm({ signal }: Context, question: string): Promise<vo
   } finally {
     lines.close()
   }
-  throw new SlackOAuthError('access_denied', 'Nothing was changed: that was no yes')
+  throw new SlackOAuthError('access_denied', 'Not confirmed: nothing was changed')
 }

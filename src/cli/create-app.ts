@@ -54,7 +54,9 @@ export async function makeApp(context: Context, creation: Creation): Promise<voi
     const pkce = manifest.oauth_config?.pkce_enabled && scopes.length === 0 ? ' --pkce' : ''
     const isSignIn = scopes.length + userScopes.length === 0
     const next = isSignIn ? 'signin' : `install${pkce}`
-    say(context, `Next: slack-oauth ${next} --env-file ${envFile}`)
+    say(context, 'Next:')
+    const named = /^[\w./-]+$/.test(envFile) ? envFile : `'${envFile.replaceAll("'", "'\\''")}'`
+    context.stderr.write(`slack-oauth ${next} --env-file ${named}\n`)
   }
   if (!(await isCommittedByGit(envFile))) return
   await warn(context, `git would commit the secrets in ${envFile}: add it to .gitignore`)

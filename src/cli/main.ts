@@ -4,6 +4,8 @@ import { protect, redact } from '../redact.js'
 import { type Context, processContext } from './context.js'
 import { paintFor, printable } from './output.js'
 import { type Commands, createProgram } from './program.js'
+import { isCommandName } from './summaries.js'
+import { usageError } from './usage-error.js'
 
 /** What `bin` calls: the process's own arguments in, its exit code set. */
 export async function run(commands: Commands): Promise<void> {
@@ -24,9 +26,12 @@ export async function main(
   protectEnvironment(context)
   try {
     refuseSecretOptions(args)
-    const program = await createProgram(context, args, commands)
+    // Help of what there is none of is a command that there is none of: it may be misspelt
+    const isUnknown = args[0] === 'help' && args[1] !== undefined && !isCommandName(args[1])
+    const asked = isUnknown ? args.slice(1) : args
+    const program = await createProgram(context, asked, commands)
     if (args.length === 0) program.help()
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(asked, { from: 'user' })
     // A server that was stopped is done, and the exit code still says by what
     const { aborted, reason } = context.signal
     return aborted && reason instanceof SlackOAuthError ? reason.exitCode : 0
@@ -97,20 +102,4 @@ async function report(error: unknown, args: readonly string[], context: Context)
     context.stderr.write(`${paint.cyan('hint:')} ${each}\n`)
   }
   return exitCode
-}
-
-/** The parser's own complaint, in our words' form: its suggestion becomes the hint. */
-function usageError(error: CommanderError, [name = '']: readonly string[]): SlackOAuthError {
-  const isCommand = !name.startsWith('-') && error.code !== 'commander.unknownCommand'
-  const help = isCommand ? `slack-oauth ${name} --help` : 'slack-oauth --help'
-  if (error.code === 'commander.help') {
-    return new SlackOAuthError('usage', 'There is no such command', { hint: 'slack-oauth --help' })
-  }
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
-  // An unknown `--option=value` is repeated whole, and the value may be a secret
-  const message = first.replace(/(--[\w-]+)=[^']*/, '$1').replace(/\.$/, '')
-  const suggestion = rest.join(' ').replace(/[()]/g, '').trim()
-  return new SlackOAuthError('usage', message.charAt(0).toUpperCase() + message.slice(1), {
-    hint: suggestion || help,
-  })
 }

@@ -1,14 +1,27 @@
 import { Command } from 'commander'
 import { VERSION } from '../version.js'
 import type { Context } from './context.js'
-import { type CommandName, summaries } from './summaries.js'
+import { narrowItem } from './help-layout.js'
+import {
+  type CommandName,
+  commandNames,
+  groupOf,
+  HELP_GROUP,
+  isCommandName,
+  summaries,
+} from './summaries.js'
 
 /** How each command is made, of this context and these arguments. */
 export type Commands = {
   readonly [name in CommandName]: (context: Context, args: readonly string[]) => Promise<Command>
 }
 
-const EXIT_CODES = `
+const AFTER = `
+Examples:
+  slack-oauth install --scopes chat:write
+  TOKEN=$(slack-oauth token)
+  slack-oauth token --help
+
 Exit codes:
   0  done                          4  authorization needed or refused
   1  a bug in slack-oauth          5  Slack or the network failed: try later
@@ -28,28 +41,27 @@ export async function createProgram(
   const program = new Command('slack-oauth')
     .description('Install Slack apps and get their tokens, from the terminal')
     .version(VERSION, '-v, --version', 'print the version')
+    .commandsGroup(HELP_GROUP)
     .helpCommand('help [command]', 'print help of a command')
     .configureHelp({ subcommandTerm: (command) => command.name() })
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', AFTER)
   const named = args[0] === 'help' ? args[1] : args[0]
   if (isCommandName(named)) {
     const command = await commands[named](context, args)
     program.addCommand(configured(command.summary(summaries[named]), context))
   } else {
-    for (const [name, summary] of Object.entries(summaries)) {
-      program.addCommand(configured(new Command(name).summary(summary), context))
+    for (const name of commandNames()) {
+      const command = new Command(name).summary(summaries[name]).helpGroup(groupOf(name))
+      program.addCommand(configured(command, context))
     }
   }
   return configured(program, context)
 }
 
-function isCommandName(name: string | undefined): name is CommandName {
-  return name !== undefined && Object.hasOwn(summaries, name)
-}
-
 function configured(command: Command, context: Context): Command {
   return command
     .exitOverride()
+    .configureHelp({ ...command.configureHelp(), formatItem: narrowItem })
     .helpOption('-h, --help', 'print help')
     .configureOutput({
       writeOut: (text: string) => context.stdout.write(text),

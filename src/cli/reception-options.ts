@@ -55,6 +55,11 @@ export function receptionFor(
       hint: 'One of this machine is received at its own port: name that with --redirect-uri',
     })
   }
+  if (cert !== undefined && !redirectUris.some(isHttpsHere)) {
+    throw new SlackOAuthError('usage', '--cert is for a redirect URI on https://localhost', {
+      hint: 'Name one with --redirect-uri, as it is registered; a tunnel has a certificate of its own',
+    })
+  }
   return {
     listens: !paste,
     tunnelTo: parseListenAddress(listen ?? DEFAULT_LISTEN),
@@ -64,4 +69,8 @@ export function receptionFor(
       return localhostCertificate({ ...files, env, now, folder: await dataFolder() }, redirectUri)
     },
   }
+}
+
+function isHttpsHere(redirectUri: URL): boolean {
+  return redirectUri.protocol === 'https:' && isLoopback(redirectUri)
 }

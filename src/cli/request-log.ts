@@ -2,7 +2,7 @@ import { moment } from '../moment.js'
 import { redact } from '../redact.js'
 import type { LogEntry } from '../serve/settings.js'
 import type { Context } from './context.js'
-import { printable } from './output.js'
+import { jsonText, printable } from './output.js'
 
 /** Lines are written together: a write for each would cost more than the request. */
 const EVERY_MILLISECONDS = 50
@@ -16,7 +16,7 @@ export interface RequestLog {
 
 /** One line a request on stdout: columns for people, an object for machines. */
 export function requestLog({ stdout, now }: Context, { json }: { json: boolean }): RequestLog {
-  const timeOf = secondsClock()
+  const timeOf = secondsClock(stdout.isTTY === true)
   let held = ''
   let timer: NodeJS.Timeout | undefined
   const flush = () => {
@@ -35,35 +35,38 @@ export function requestLog({ stdout, now }: Context, { json }: { json: boolean }
   }
 }
 
-/** Made once a second: thousands of lines share it. */
-function secondsClock(): (seconds: number) => string {
+/** Made once a second: thousands of lines share it. On a terminal, the day is known. */
+function secondsClock(isTerminal: boolean): (seconds: number) => string {
   let [last, text] = [0, '']
   return (seconds) => {
     const whole = Math.floor(seconds)
-    if (whole !== last) text = moment(whole).replace('T', ' ')
+    if (whole !== last) {
+      const [day = '', time = ''] = moment(whole).split('T')
+      text = isTerminal ? time : `${day} ${time}`
+    }
     last = whole
     return text
   }
 }
 
+/** What is always there stands in columns, in front of what may be missing or long. */
 function line(time: string, entry: LogEntry): string {
-  const { kind, type = '', enterpriseId = '', teamId = enterpriseId, userId = '' } = entry
-  const took = `${Math.round(entry.milliseconds)} ms`
-  const what = type === '' ? kind : `${kind} ${type}`
+  const { kind, type = '', teamId = entry.enterpriseId, userId, detail } = entry
   const cells = [
     time,
     String(entry.status ?? '-').padEnd(3),
-    entry.outcome.padEnd(14),
-    what.padEnd(28),
-    teamId.padEnd(12),
-    userId.padEnd(12),
-    entry.detail === undefined ? took : `${took}  ${redact(entry.detail)}`,
+    entry.outcome.padEnd(9),
+    `${Math.round(entry.milliseconds)} ms`.padStart(6),
+    type === '' ? kind : `${kind} ${type}`,
+    teamId,
+    userId,
+    detail === undefined ? '' : redact(detail),
   ]
-  return printable(cells.join('  '))
+  return printable(cells.filter(Boolean).join('  '))
 }
 
 function jsonLine(now: number, entry: LogEntry): string {
-  return JSON.stringify({
+  return jsonText({
     time: new Date(now * 1000).toISOString(),
     kind: entry.kind,
     type: entry.type ?? null,

@@ -49,12 +49,23 @@ export function withoutBlanks(env: Environment): Record<string, string | undefin
   return Object.fromEntries(trimmed.filter(([, value]) => value))
 }
 
+/** For who authorizes with nothing set: it may be the first time. */
+export const FIRST_STEPS = [
+  'To make an app first: slack-oauth manifest --scopes chat:write',
+  'To try it with no Slack at all: slack-oauth sandbox',
+]
+
 /** @throws SlackOAuthError `missing_setting` */
-export function clientId(env: Environment, flags: AppFlags): string {
+export function clientId(
+  env: Environment,
+  flags: AppFlags,
+  furtherHints: readonly string[] = [],
+): string {
   const id = optionalClientId(env, flags)
   if (id !== undefined) return id
   throw new SlackOAuthError('missing_setting', "The app's client ID is not set", {
     hint: 'Set SLACK_CLIENT_ID, or use --client-id; it is under Basic Information at https://api.slack.com/apps',
+    furtherHints,
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from './context.js'
+import { hasColour } from './output.js'
 
 export interface Spinner {
   show(text: string): void
@@ -19,7 +20,7 @@ export async function createSpinner(context: Context): Promise<Spinner | undefin
   const spinner = ora({
     stream: process.stderr,
     discardStdin: false,
-    color: context.env.NO_COLOR ? false : 'cyan',
+    color: hasColour(context.stderr, context) ? 'cyan' : false,
   })
   return {
     show(text) {

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.js'
 import type { Context } from './context.js'
 import type { AppFlags, PlaceFlags, StoreFlags } from './options.js'
 import { warn } from './output.js'
-import { clientId, environment, optionalClientId } from './settings.js'
+import { clientId, environment, FIRST_STEPS, optionalClientId } from './settings.js'
 import { storeLocation } from './store-location.js'
 
 /** Opens a store, says what is to be warned of, and closes it whatever becomes of the work. */
@@ -72,7 +72,9 @@ export async function clientIdOrOnly(
   flags: AppFlags,
   location: string,
 ): Promise<string> {
-  return optionalClientId(env, flags) ?? (await onlyApp(location)) ?? clientId(env, flags)
+  return (
+    optionalClientId(env, flags) ?? (await onlyApp(location)) ?? clientId(env, flags, FIRST_STEPS)
+  )
 }
 
 async function onlyApp(location: string): Promise<string | undefined> {

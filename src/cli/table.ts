@@ -1,13 +1,13 @@
 import { redact } from '../redact.js'
 import type { Context } from './context.js'
-import { type Paint, paintFor, printable, printLines } from './output.js'
+import { isolated, type Paint, paintFor, printable, printLines } from './output.js'
+import { type Column, GAP, layoutFor, type Placed, type WidthOf } from './table-layout.js'
+import { hanging } from './wrapping.js'
 
 type Row = readonly string[]
 
 /** As many rows as are looked at to find how wide the columns are. */
 const MEASURED_ROWS = 500
-
-const GAP = '  '
 
 const ASCII = /^[ -~]*$/
 
@@ -16,45 +16,46 @@ const ASCII = /^[ -~]*$/
  * rows that are wider than the first hundreds stand out: a long table is never held as a whole.
  *
  * On a terminal that is too narrow for it, and for a screen reader, each row is a few lines, a label and
- * its value each: what wraps is no table.
+ * its value each: what wraps is no table. What a script reads is a table whatever the width.
  */
 export async function printTable(
   context: Context,
-  heading: Row,
+  columns: readonly Column[],
   rows: AsyncIterable<Row> | Iterable<Row>,
 ): Promise<number> {
   const paint = await paintFor(context.stdout, context)
   // Of ASCII until there is more: what knows the rest takes longer to load than the rows to print
-  let widthOf = (text: string) => text.length
+  let stringWidth: WidthOf = (text) => text.length
+  const widthOf: WidthOf = (text) => stringWidth(text)
+  const titles = columns.map(({ title }) => title)
   let held: Row[] = []
-  let layout: Layout | undefined
+  let format: ((row: Row, index: number) => string) | undefined
   let [count, printed] = [0, 0]
   function* laidOut(): Generator<string> {
-    if (!layout && held.length > 0) {
-      const widths = heading.map((cell, column) =>
-        Math.max(...[heading, ...held].map((row) => widthOf(row[column] ?? cell))),
+    if (!format && held.length > 0) {
+      const widths = titles.map((title, column) =>
+        Math.max(...[titles, ...held].map((row) => widthOf(row[column] ?? title))),
       )
-      const total = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length)
-      if (isTable(context, total)) {
-        layout = (row) => inColumns(row, widths, widthOf)
-        yield paint.bold(layout(heading, 0))
+      const layout = layoutFor(columns, widths, roomFor(context), widthOf)
+      if (layout) {
+        format = (row) => layout(row).map(drawing(context, widthOf)).join('\n')
+        yield paint.bold(format(titles, 0))
       } else {
-        layout = (row, index) => inLines(row, index, heading, paint)
+        format = (row, index) => inLines(context, row, index, titles, paint)
       }
     }
-    for (const row of held) {
-      const cells = row.map((cell) => isolated(context, cell))
-      yield layout?.(cells, printed++) ?? ''
-    }
+    for (const row of held) yield format?.(row, printed++) ?? ''
     held = []
   }
   async function* lines(): AsyncGenerator<string> {
     for await (const row of rows) {
       count++
       const cells = row.map((cell) => printable(redact(cell)))
-      if (!cells.every((cell) => ASCII.test(cell))) widthOf = (await import('string-width')).default
+      if (!cells.every((cell) => ASCII.test(cell))) {
+        stringWidth = (await import('string-width')).default
+      }
       held.push(cells)
-      if (layout || count >= MEASURED_ROWS) yield* laidOut()
+      if (format || count >= MEASURED_ROWS) yield* laidOut()
     }
     yield* laidOut()
   }
@@ -62,29 +63,48 @@ export async function printTable(
   return count
 }
 
-type Layout = (row: Row, index: number) => string
-
-/** What a script reads is a table whatever the width. */
-function isTable({ stdout, env }: Context, width: number): boolean {
-  if (env.ACCESSIBLE) return false
-  const { columns = 0 } = process.stdout
-  return !stdout.isTTY || columns === 0 || width <= columns
+function roomFor({ stdout, env }: Context): number {
+  if (env.ACCESSIBLE) return 0
+  const columns = stdout.isTTY ? process.stdout.columns : 0
+  return columns > 0 ? columns : Number.POSITIVE_INFINITY
 }
 
-function inColumns(row: Row, widths: readonly number[], widthOf: (text: string) => number): string {
-  return row
-    .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell))))
-    .join(GAP)
-    .trimEnd()
+/**
+ * How a line is drawn. Terminals differ in how wide they draw Devanagari or a heart: on one that can,
+ * what stands behind such a cell is put into its column.
+ */
+function drawing({ stdout, env }: Context, widthOf: WidthOf): (line: readonly Placed[]) => string {
+  const moves = stdout.isTTY && !env.NO_COLOR && env.TERM !== 'dumb'
+  return (line) => {
+    let [drawn, column, isCertain] = ['', 0, true]
+    for (const { text, at } of line.filter((cell) => cell.text !== '')) {
+      const gap = column === 0 ? at : Math.max(GAP, at - column)
+      drawn += ' '.repeat(gap)
+      if (moves && !isCertain && column + gap === at) drawn += `\u001b[${at + 1}G`
+      drawn += isolated({ stdout, env }, text)
+      column += gap + widthOf(text)
+      isCertain &&= ASCII.test(text)
+    }
+    return drawn
+  }
 }
 
-function inLines(row: Row, index: number, heading: Row, paint: Paint): string {
-  const width = Math.max(...heading.map((label) => label.length))
-  const lines = row.map((cell, column) => [heading[column] ?? '', cell] as const)
-  const shown = lines.filter(([, cell]) => cell !== '')
+function inLines(context: Context, row: Row, index: number, titles: Row, paint: Paint): string {
+  const width = Math.max(...titles.map((title) => title.length)) + GAP
+  const lines = row.map((cell, column) => [titles[column] ?? '', cell] as const)
   return (
     (index === 0 ? '' : '\n') +
-    shown.map(([label, cell]) => `${paint.bold(label.padEnd(width))}${GAP}${cell}`).join('\n')
+    lines
+      .filter(([, cell]) => cell !== '')
+      .map(([title, cell]) =>
+        hanging(
+          context,
+          paint.bold(title.padEnd(width - GAP)) + ' '.repeat(GAP),
+          width,
+          isolated(context, cell),
+        ),
+      )
+      .join('\n')
   )
 }
 
@@ -98,56 +118,21 @@ export async function printDetails(
   ])[],
 ): Promise<void> {
   const paint = await paintFor(context.stdout, context)
-  const width = Math.max(...details.map(([label]) => label.length))
-  for (const [label, value, link] of details) {
-    if (value === undefined || value === '') continue
-    const shown = await linked(context, isolated(context, printable(value)), link)
-    context.stdout.write(`${paint.bold(label.padEnd(width))}${GAP}${shown}\n`)
+  const present = details.filter(([, value]) => value !== undefined && value !== '')
+  const width = Math.max(...present.map(([label]) => label.length))
+  for (const [label, value = '', link] of present) {
+    const text = isolated(context, printable(value))
+    const leading = link === undefined ? text : await linked(context, text, link)
+    const start = `${paint.bold(label.padEnd(width))}${' '.repeat(GAP)}`
+    const line = leading === text ? hanging(context, start, width + GAP, text) : start + leading
+    context.stdout.write(`${line}\n`)
   }
-}
-
-/** A terminal that is narrower than this has no room for a deep indent. */
-const NARROW = 60
-
-/**
- * Words behind a label that is so wide, or below it where the label is ''. On a terminal they break between
- * words, later lines as far in as the first; elsewhere they are one line, for a script to read.
- */
-export function hanging({ stdout }: Context, label: string, width: number, text: string): string {
-  const { columns = 0 } = process.stdout
-  const isWrapped = stdout.isTTY && columns > 0
-  const indent = ' '.repeat(isWrapped && columns < NARROW ? 6 : width)
-  if (!isWrapped) return (label || indent) + text
-  let [lines, used] = label === '' ? [indent, indent.length] : [label, width]
-  for (const [index, word] of text.split(' ').entries()) {
-    if (index > 0 && used + 1 + word.length > columns) {
-      lines += `\n${indent}${word}`
-      used = indent.length + word.length
-    } else {
-      lines += index === 0 ? word : ` ${word}`
-      used += word.length + (index === 0 ? 0 : 1)
-    }
-  }
-  return lines
-}
-
-const RIGHT_TO_LEFT =
-  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Samaritan}\p{Script=Mandaic}\p{Script=Adlam}]/u
-
-/**
- * On a terminal, text that is written from right to left between marks that keep it to itself
- * (https://unicode.org/reports/tr9/ section 2.4.2): it would turn the cells beside it around.
- */
-function isolated({ stdout, env }: Context, text: string): string {
-  if (!stdout.isTTY || env.TERM === 'dumb' || !RIGHT_TO_LEFT.test(text)) return text
-  return `\u2068${text}\u2069`
 }
 
 /** Text that leads somewhere (OSC 8), on a terminal that is known to have links, and plain elsewhere. */
-async function linked({ stdout, env }: Context, text: string, url?: string): Promise<string> {
+async function linked({ stdout, env }: Context, text: string, url: string): Promise<string> {
   // tmux and screen pass on of their terminal's environment what they do not pass on of links
-  const isPlain = !stdout.isTTY || env.NO_COLOR || /^(dumb|screen|tmux)/.test(env.TERM ?? '')
-  if (url === undefined || isPlain) return text
+  if (!stdout.isTTY || env.NO_COLOR || /^(dumb|screen|tmux)/.test(env.TERM ?? '')) return text
   const { default: supports } = await import('supports-hyperlinks')
   return supports.stdout ? `\u001b]8;;${url}\u001b\\${text}\u001b]8;;\u001b\\` : text
 }

@@ -1,50 +1,20 @@
 // Lookups, saves and renewals a second in a store of 1, 10,000 and 1,000,000 installations, beside what
-// better-sqlite3 does with the same statements prepared by hand, and the memory of `list --json`. Every
-// write is on the disk before the next begins (WAL, synchronous=full), so those go by the disk.
+// better-sqlite3 does with the same statements prepared by hand. Every write is on the disk before the next
+// begins (WAL, synchronous=full), so those go by the disk.
 //   npm run bench:store [-- 1000,100000]
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import type { TokenGrant } from '../../src/slack/installation.js'
 import { openStore } from '../../src/store/open-store.js'
 import type { Store } from '../../src/store/store.js'
 import { installation } from '../support/stored.js'
-import { BIN } from '../support/temp-cli.js'
 import { type ByHand, byHand } from './by-hand.js'
+import { APP, fill, id } from './fill.js'
 
 const SIZES = (process.argv[2] ?? '1,10000,1000000').split(',').map(Number)
 const SLICES = 10
 const SLICE_SECONDS = 0.3
-
-const APP = '1.2'
-const ID_WIDTH = 7
-
-const id = (kind: 'T' | 'U', index: number) => kind + String(index).padStart(ID_WIDTH, '0')
-
-/** So many workspaces with a bot and a member each, in one transaction. */
-function fill(path: string, count: number): void {
-  const db = new Database(path)
-  db.pragma('synchronous = off')
-  db.transaction(() => {
-    db.exec(`
-      with recursive numbers (n) as (select 0 union all select n + 1 from numbers where n < ${count - 1})
-      insert into slack_installations (client_id, app_id, team_id, team_name, bot_token, bot_id, bot_user_id,
-        bot_scopes, user_id, user_token, user_scopes, token_type, installed_at)
-      select '${APP}', 'A1', format('T%0${ID_WIDTH}d', n), 'Team ' || n, 'xoxb-' || n, 'B1', 'U9',
-        'chat:write,channels:read', format('U%0${ID_WIDTH}d', n), 'xoxp-' || n, 'search:read', 'bot',
-        '2026-01-02 03:04:05.678' from numbers;
-      insert into slack_bots (client_id, app_id, team_id, team_name, bot_token, bot_id, bot_user_id,
-        bot_scopes, installed_at)
-      select client_id, app_id, team_id, team_name, bot_token, bot_id, bot_user_id, bot_scopes, installed_at
-      from slack_installations;
-    `)
-  })()
-  db.pragma('wal_checkpoint(truncate)')
-  db.close()
-}
 
 /** How often a second two ways are gone, in turns of a moment each: what else the machine does hits both. */
 async function perSecond(size: number, ways: readonly [Work, Work]): Promise<[number, number]> {
@@ -129,29 +99,6 @@ function pairs(store: Store, raw: ByHand): readonly (readonly [what: string, Wor
   ]
 }
 
-/** What `list --json` takes for all of a store. */
-async function listed(path: string) {
-  const report =
-    'process.on("exit",()=>process.stderr.write(String(process.resourceUsage().maxRSS)))'
-  const startedAt = performance.now()
-  const child = spawn(
-    process.execPath,
-    ['--import', `data:text/javascript,${report}`, BIN, 'list', '--json', '--db', path],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  let [lines, said] = [0, '']
-  child.stdout.on('data', (chunk: Buffer) => {
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk
-  })
-  const [code] = await once(child, 'close')
-  if (code !== 0) throw new Error(said)
-  const seconds = (performance.now() - startedAt) / 1000
-  return { lines, seconds, megabytes: Number(said) / 1024 }
-}
-
 const cell = (value: unknown, width = 14) => String(value).padStart(width)
 const number = (value: number) => Math.round(value).toLocaleString('en')
 
@@ -176,10 +123,6 @@ try {
     }
     raw.close()
     await store.close()
-    const { lines, seconds, megabytes } = await listed(path)
-    console.log(
-      `list --json: ${number(lines)} lines, ${seconds.toFixed(1)} s, ${number(megabytes)} MiB`,
-    )
   }
 } finally {
   await rm(folder, { recursive: true, force: true })

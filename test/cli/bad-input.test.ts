@@ -26,7 +26,8 @@ const refusals: readonly Refusal[] = [
     args: install(),
     env: { SLACK_CLIENT_ID: '' },
     says: /The app's client ID is not set \(missing_setting\)/,
-    hints: /Set SLACK_CLIENT_ID, or use --client-id/,
+    hints:
+      /Set SLACK_CLIENT_ID, or use --client-id.*\nhint: To make an app first: slack-oauth manifest.*\nhint: .*slack-oauth sandbox\n/,
   },
   {
     name: 'an empty client id',
@@ -133,6 +134,40 @@ const refusals: readonly Refusal[] = [
       says: new RegExp(`The redirect URI .*${rule}.*\\(invalid_redirect_uri\\)`),
     }),
   ),
+  {
+    name: 'a command as another tool calls it',
+    args: ['uninstall'],
+    says: /Unknown command 'uninstall' \(usage\)/,
+    hints: /slack-oauth revoke --uninstall/,
+  },
+  {
+    name: 'help of a command that is misspelt',
+    args: ['help', 'isntall'],
+    says: /^error: Unknown command 'isntall' \(usage\)\nhint: Did you mean install\?\n$/,
+  },
+  {
+    name: 'a workspace as a stray argument',
+    args: ['token', 'T0123ABCD'],
+    says: /Too many arguments/,
+    hints: /slack-oauth token --team T0123ABCD/,
+  },
+  {
+    name: 'a value for an option that takes none',
+    args: ['list', '--json=1'],
+    says: /Unknown option '--json' \(usage\)/,
+    hints: /--json takes no value/,
+  },
+  {
+    name: 'a certificate for a redirect URI that is plain http',
+    args: install('--cert', 'cert.pem', '--key', 'key.pem', '--timeout', '1'),
+    says: /--cert is for a redirect URI on https:\/\/localhost \(usage\)/,
+    hints: /--redirect-uri/,
+  },
+  {
+    name: 'a configuration of the sandbox that is not there',
+    args: ['sandbox', '--config', 'none.json'],
+    says: /Cannot read the file none\.json of --config: ENOENT \(usage\)/,
+  },
   {
     name: 'a Slack URL that would send the secret in the clear',
     args: install('--slack-url', 'http://slack.com'),

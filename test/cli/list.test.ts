@@ -131,11 +131,13 @@ test('a hundred thousand installations are listed in the memory of a few', async
   }
 })
 
-test('so are those that are large, in another order than they are stored in', async (t) => {
+test('so are those that are large, in another order than they are stored in, and in an export', async (t) => {
   const cli = await filled(t, 4_000, 'hex(zeroblob(8000))')
   for (const order of ['installed', 'expires']) {
     assert.equal(await linesInLittleMemory(cli, 'list', '--sort', order, '--json'), 4_000)
   }
+  // With a first line and a last
+  assert.equal(await linesInLittleMemory(cli, 'export'), 4_002)
 })
 
 test('a reader that has seen enough ends a long list, and so does a full disk', {
@@ -146,7 +148,11 @@ test('a reader that has seen enough ends a long list, and so does a full disk', 
   // Whoever reads as far as this says so
   db.exec("update slack_installations set bot_token = 'no token' where id = 19000")
   db.close()
-  assert.equal((await cli.run('list', '--json')).code, 6)
+  const whole = await cli.run('list', '--json')
+  assert.equal(whole.code, 6)
+  // All pages before that one, of 500
+  const { length } = teams(whole)
+  assert.ok(length > 0 && length % 500 === 0, String(length))
 
   const list = `'${process.execPath}' '${BIN}' list`
   for (const [script, stdout, stderr] of [

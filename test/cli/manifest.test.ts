@@ -51,7 +51,7 @@ test('settings to manifest, to app, to installation, to token, with nothing copi
   assert.match(created.stdout, /^App +A\w+$/m)
   assert.match(created.stdout, /^Client ID +\d+\.\d+$/m)
   assert.match(created.stdout, /^Settings +http:\S+\/apps\/A\w+$/m)
-  const [, next = ''] = /^Next: slack-oauth (.*)$/m.exec(created.stderr) ?? []
+  const [, next = ''] = /^Next:\nslack-oauth (.*)$/m.exec(created.stderr) ?? []
   const command = fresh(cli).start(...next.split(' '))
   await decide(command, { 'optional:bot:im:read': 'decline' })
   const { code, stdout, stderr } = await command.finished
@@ -67,7 +67,7 @@ test('an app made with --pkce is installed by the command that is shown, without
   const { slack, cli } = await maker(t)
   const created = await cli.run('manifest', '--create', '--pkce', '--user-scopes', 'search:read')
   assert.match(created.stderr, /^warning: PKCE cannot be turned off again/m)
-  const [, next = ''] = /^Next: slack-oauth (install --pkce .*)$/m.exec(created.stderr) ?? []
+  const [, next = ''] = /^Next:\nslack-oauth (install --pkce .*)$/m.exec(created.stderr) ?? []
 
   const command = fresh(cli).start(...next.split(' '))
   await decide(command)
@@ -81,7 +81,7 @@ test('an app made with --pkce is installed by the command that is shown, without
 test('an app for Sign in with Slack alone leads to signin', async (t) => {
   const { cli } = await maker(t)
   const created = await cli.run('manifest', '--create', '--sign-in')
-  const [, next = ''] = /^Next: slack-oauth (signin .*)$/m.exec(created.stderr) ?? []
+  const [, next = ''] = /^Next:\nslack-oauth (signin .*)$/m.exec(created.stderr) ?? []
 
   const command = fresh(cli).start(...next.split(' '))
   await decide(command)

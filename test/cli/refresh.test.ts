@@ -16,7 +16,10 @@ test('one token is renewed now, though it would last', async (t) => {
   const { code, stdout, stderr } = await app.cli.run('refresh')
 
   assert.deepEqual([code, stderr], [0, '1 renewed\n'])
-  assert.match(stdout, /^WORKSPACE\s+TOKEN\s+RESULT\s+EXPIRES\nT\w+\s+bot\s+renewed\s+\S+ \S+Z\n$/)
+  assert.match(
+    stdout,
+    /^WORKSPACE\s+TOKEN\s+RESULT\s+EXPIRES\s+DETAIL\nT\w+\s+bot\s+renewed\s+\S+ \S+Z\n$/,
+  )
   const second = await app.cli.run('token')
   assert.notEqual(second.stdout, first)
   assert.ok(await works(app, second.stdout.trim()))

@@ -27,12 +27,12 @@ async function started(t: TestContext, args: readonly string[] = []) {
 
 test('says where it serves, and prints a line for each request', async (t) => {
   const { command, send, redirectUri, origin } = await started(t)
-  const [said] = await command.waitFor(/Serving[\s\S]+request URLs.*/)
+  const [said] = await command.waitFor(/Serving[\s\S]+\/slack\/interactivity/)
   assert.ok(said.includes(`${origin}/slack/install`))
   assert.ok(said.includes(redirectUri))
   await send()
   await command.waitFor(
-    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}200 {2}ok +event app_mention +T0SANDBOX01 .* \d+ ms$/m,
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}200 {2}ok {7} +\d+ ms {2}event app_mention {2}T0SANDBOX01$/m,
     'stdout',
   )
 })

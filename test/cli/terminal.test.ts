@@ -67,6 +67,118 @@ test('on a terminal that is too narrow, a row is a few lines; in a pipe it is a 
   assert.match((await cli.run('list')).stdout, /^WORKSPACE {2}NAME/)
 })
 
+test('at 80 columns list is a table: long names go on below, and what is optional is left out', {
+  skip,
+}, async (t) => {
+  const cli = (await tempCli(t)).with({ NO_COLOR: '1' })
+  const place = (team: string, name: string) =>
+    installation({ appId: 'A0123ABCDEF', team: { id: team, name }, user: { id: 'U0123ABCDEF' } })
+  await save(cli, place('T0123ABCDE1', 'A name that is longer than the terminal has room for'))
+  await save(cli, place('T0123ABCDE2', '長い名前がここにあります長い名前がここにあります'))
+  const { shown } = await onTerminal(cli, { columns: 80 }, 'list')
+  assert.equal(
+    shown.replaceAll('\r', ''),
+    `${[
+      'WORKSPACE    NAME                      MEMBER       APP          TOKENS  EXPIRES',
+      'T0123ABCDE1  A name that is longer     U0123ABCDEF  A0123ABCDEF  bot     never',
+      '             than the terminal has',
+      '             room for',
+      'T0123ABCDE2  長い名前がここにあります  U0123ABCDEF  A0123ABCDEF  bot     never',
+      '             長い名前がここにあります',
+    ].join('\n')}\n`,
+  )
+})
+
+test('a terminal that draws a name wider than expected still has the next cell in its column', {
+  skip,
+}, async (t) => {
+  const cli = await withNames(t)
+  const { shown } = await onTerminal(cli, { columns: 100 }, 'list')
+  const rows = shown.split('\r\n')
+  const [, acme = '', chinese = ''] = rows
+  const column = acme.indexOf('U1')
+  assert.match(chinese, new RegExp(` \\u001b\\[${column + 1}GU1 `))
+  assert.ok(!acme.includes(ESCAPE), acme)
+})
+
+test('what is said to a person breaks between words on a terminal, and is a line elsewhere', {
+  skip,
+}, async (t) => {
+  const { env } = await slackApp(t)
+  const cli = await tempCli(t, { ...env, NO_COLOR: '1' })
+  const args = ['install', '--scopes', 'chat:write', '--no-browser']
+  const said = 'If that browser does not come back here, paste the address that it ends on'
+  for (const [extra, lines] of [
+    [{}, /If that browser does not come back here,\r\npaste the address/],
+    [{ ACCESSIBLE: '1' }, new RegExp(said)],
+  ] as const) {
+    const pty = onPty(t, cli.with(extra), { columns: 40 }, ...args)
+    await pty.waitFor(/Waiting for you/)
+    pty.type('\u0003')
+    const { shown } = await pty.finished
+    assert.match(shown, lines)
+    assert.match(shown, /\r\nhttp:\S{100,}\r\n/)
+  }
+})
+
+test('--help fits on 40 columns, but for its examples', { skip }, async (t) => {
+  const cli = await tempCli(t, { NO_COLOR: '1' })
+  for (const args of [['--help'], ['install', '--help']]) {
+    const { shown } = await onTerminal(cli, { columns: 40 }, ...args)
+    const [help = ''] = shown.split(/Examples:|Exit codes:/)
+    const words = help.split('\r\n').filter((line) => / .* /.test(line.trimStart()))
+    for (const line of words) assert.ok(line.length <= 40, line)
+    assert.match(help, /\r\n {2}\S+.*\r\n {6}\S/)
+  }
+})
+
+test('a spinner fits on 40 columns', { skip }, async (t) => {
+  const { env } = await slackApp(t)
+  const cli = await tempCli(t, { ...env, NO_COLOR: '1' })
+  const pty = onPty(t, cli, { columns: 40 }, 'install', '--scopes', 'chat:write', '--no-browser')
+  const [line = ''] = await pty.waitFor(/\S Waiting for you[^\r\n]*left/)
+  pty.type('\u0003')
+  assert.ok(stringWidth(stripVTControlCharacters(line)) <= 40, line)
+  await pty.finished
+})
+
+test('in JSON, what would steer a terminal is escaped, and the same once it is read', async (t) => {
+  const name = 'a\u009b31m\u001b[31m\u007f\u202eb\u2066'
+  const cli = await tempCli(t)
+  await save(cli, installation({ team: { id: 'T1', name } }))
+  for (const command of ['list', 'show']) {
+    const { stdout } = await cli.run(command, '--json')
+    assert.doesNotMatch(stdout.trimEnd(), /[\p{Cc}\u202e\u2066]/u)
+    assert.equal(JSON.parse(stdout).team_name, name)
+  }
+})
+
+test('show lines its values up behind the labels that there are', async (t) => {
+  const cli = await withNames(t)
+  const { stdout } = await cli.run('show', '--team', 'T0')
+  assert.match(stdout, /^team_id {16}T0$/m)
+  assert.match(stdout, /^is_enterprise_install {2}no$/m)
+})
+
+test('colour can be asked for, and declined, as other tools have it', { skip }, async (t) => {
+  const cli = await withNames(t)
+  const hasColour = async (env: Record<string, string>) =>
+    (await cli.with(env).run('list')).stdout.includes(`${ESCAPE}[1m`)
+  assert.ok(await hasColour({ FORCE_COLOR: '1' }))
+  assert.ok(await hasColour({ CLICOLOR_FORCE: '1' }))
+  for (const env of [
+    { CLICOLOR_FORCE: '0' },
+    { FORCE_COLOR: '1', NO_COLOR: '1' },
+    { CLICOLOR: '1' },
+  ]) {
+    assert.ok(!(await hasColour(env)), JSON.stringify(env))
+  }
+  for (const env of [{ CLICOLOR: '0' }, { FORCE_COLOR: '0' }]) {
+    const { shown } = await onTerminal(cli.with(env), { columns: 100 }, 'list')
+    assert.ok(!shown.includes(`${ESCAPE}[1m`), JSON.stringify(env))
+  }
+})
+
 test('doctor breaks its lines between words on a terminal, and not in a pipe', {
   skip,
 }, async (t) => {

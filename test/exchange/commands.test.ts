@@ -262,8 +262,8 @@ const misuses: readonly [args: string[], says: RegExp][] = [
   [['export', '--output', 'a', 'b'], /Name the file once/],
   [['export', '/dev/null'], /\/dev\/null is there and is no file/],
   [['import', '--from', 'sqlite'], /--from sqlite needs a path/],
-  [['import', 'missing.jsonl'], /There is no missing\.jsonl/],
-  [['import', '--from', 'python-file', 'missing'], /There is no missing/],
+  [['import', 'missing.jsonl'], /There is no file or folder missing\.jsonl/],
+  [['import', '--from', 'python-file', 'missing'], /There is no file or folder missing/],
   [['import', '.'], /EISDIR/],
   [
     ['import', '--from', 'python-file', 'store'],

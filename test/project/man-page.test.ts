@@ -21,7 +21,7 @@ test('the man page is one that mandoc has nothing to say of, with every command 
   const file = join(folder, 'slack-oauth.1')
   writeFileSync(file, await manPage('2026-11-26'))
 
-  const { stdout, stderr } = spawnSync(MANDOC, ['-Tlint', '-Wwarning', file], { encoding: 'utf8' })
+  const { stdout, stderr } = spawnSync(MANDOC, ['-Tlint', '-Wstyle', file], { encoding: 'utf8' })
   assert.equal(stdout + stderr, '')
 
   const shown = execFileSync(MANDOC, ['-Tutf8', '-Owidth=78', file], { encoding: 'utf8' })

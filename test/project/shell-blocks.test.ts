@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { describedCommands } from '../../docs/tools/commands.js'
 import { type Block, blocks, ROOT } from '../support/documents.js'
 import { freePort } from '../support/free-port.js'
+import { postgresForTests, skip as withoutPostgres } from '../support/postgres.js'
 import { shell, without } from '../support/shell.js'
 import { slackApp } from '../support/slack-app.js'
 import { BIN, tempCli } from '../support/temp-cli.js'
@@ -23,12 +24,21 @@ const firstLine = ({ text }: Block) =>
 const run = [
   'README.md',
   'docs/bolt-python.md',
+  'docs/encryption.md',
   'docs/fixed-port.md',
+  'docs/govslack.md',
   'docs/manifest.md',
   'docs/moving.md',
   'docs/org-wide.md',
   'docs/pkce.md',
+  'docs/postgresql.md',
+  'docs/redirects.md',
+  'docs/sandbox.md',
+  'docs/serve.md',
+  'docs/ssh.md',
+  'docs/store.md',
   'docs/terminal.md',
+  'docs/testing.md',
   'docs/tutorial.md',
 ]
 
@@ -43,39 +53,20 @@ const runElsewhere: Readonly<Record<string, string>> = {
 const notRun: Readonly<Record<string, string>> = {
   'npm ci && npm run try': 'CI runs it on a clean checkout',
   'npm ci && npm test': 'it is what runs this',
+  'npm install --global .':
+    'it changes the machine: test/project/package.test.ts installs what is packed',
   'git clone https://github.com/ORGANIZATION/slack-oauth && cd slack-oauth': 'it takes the network',
-  'slack-oauth sandbox > sandbox.env': 'it serves until Ctrl-C: test/sandbox',
-  'slack-oauth sandbox --port 8911': 'it serves until Ctrl-C: test/sandbox',
-  'slack-oauth sandbox --request-url http://localhost:8910': 'it serves: test/sandbox/send.test.ts',
-  'slack-oauth sandbox --request-url http://localhost:8910 > sandbox.env': 'test/serve',
-  'slack-oauth sandbox --port 0 --consent allow --redirect-uri http://localhost:3000/callback > slack.env':
-    'it serves until Ctrl-C: test/sandbox',
-  "curl -s -o /dev/null -w '%{redirect_url}\\n' http://localhost:8911/oauth/v2/authorize":
-    'a sandbox on a fixed port: test/sandbox/consent.test.ts',
-  'curl -s http://localhost:8911/sandbox/calls': 'a sandbox on a fixed port: test/sandbox',
-  'slack-oauth serve --env-file sandbox.env --scopes chat:write,commands': 'test/serve',
-  'slack-oauth serve --scopes commands --forward http://localhost:3000 --token-header X-Slack-Token':
-    'test/serve/forward.test.ts',
   'cloudflared tunnel --url http://localhost:8910': 'a tunnel takes the network: test/redirects',
+  'slack-oauth install --scopes chat:write --paste': 'test/redirects/paste.test.ts',
   'mkfifo address': 'test/redirects/paste.test.ts',
-  'slack-oauth install --scopes chat:write': 'several, and https: test/redirects',
   'slack-oauth install --scopes chat:write --redirect-uri https://localhost:8910/slack/oauth_redirect':
     'test/redirects/https.test.ts',
   'npm run bench:store': 'minutes long',
-  'slack-oauth encrypt --new-key slack-oauth.key': 'test/cli/encryption.test.ts',
-  'npm install --global slack-oauth pg': 'it takes the network: test/cli/postgres.test.ts',
-  'slack-oauth import --from sqlite ~/.local/share/slack-oauth/installations.db':
-    'test/cli/postgres.test.ts',
-  "export SLACK_OAUTH_DB='postgres://slack@db.example.com/slack?sslmode=verify-full'":
-    'test/cli/postgres.test.ts',
-  'export SLACK_CONFIG_TOKEN=xoxe.xoxp-…': 'test/cli/manifest.test.ts',
   'printf \'refresh_token=%s\' "$REFRESH_TOKEN" | curl -s -d @- https://slack.com/api/tooling.tokens.rotate':
     'the sandbox does not have that method',
 }
 
-const isRun = (block: Block) =>
-  run.includes(block.document) &&
-  (!(firstLine(block) in notRun) || firstLine(block) === 'slack-oauth install --scopes chat:write')
+const isRun = (block: Block) => run.includes(block.document) && !(firstLine(block) in notRun)
 
 test('every shell block of the documents is run by a test, or it is said why not', () => {
   for (const block of scripts) {
@@ -123,28 +114,42 @@ const programs: Readonly<Record<string, string>> = {
   age: 'if [ "$1" = -d ]; then cat "$4"; else cat; fi',
   ssh: 'shift; exec "$@"',
   gh: 'cat > "$HOME/$3"',
+  npm: '[ "$1 $2" = "install --global" ]',
 }
 
+const server = postgresForTests()
+
 for (const document of run) {
+  const parts = scripts.filter((block) => block.document === document && isRun(block))
+  const takesServer = parts.some(({ text }) => text.includes('postgres://'))
   test(`the shell blocks of ${document} run, one after the other`, {
-    skip: without('curl') || without('sh'),
+    skip: without('curl') || without('sh') || (takesServer && withoutPostgres),
   }, async (t) => {
-    const { sh, text } = await machine(
-      t,
-      scripts.filter((block) => block.document === document && isRun(block)),
-    )
+    const { sh, text } = await machine(t, parts, takesServer ? await server.store(t) : undefined)
     const { code, stderr } = await sh.run(text)
     assert.equal(code, 0, stderr)
   })
 }
+
+/** A server goes on in the background, in the place of an earlier one, until the script is over. */
+const prelude = `started() {
+  eval "kill \\"\\$pid_$2\\"" 2>/dev/null || true
+  "$@" 2> "said.$2" & eval "pid_$2=$!"
+  pids="$pids $!"
+  until grep -q 'listens on\\|request URLs' "said.$2"; do kill -0 $! || { cat "said.$2" >&2; exit 1; }; sleep 0.1; done
+}
+trap 'kill $pids 2>/dev/null || true' EXIT
+`
 
 const prepareExports = `slack-oauth install --scopes chat:write
 slack-oauth export --to python-file ~/.bolt-app-installation
 slack-oauth export --to bolt-js-file ~/.bolt-js-app-installation
 `
 
+const FILE = '~/.local/share/slack-oauth/installations.db'
+
 /** A shell with somebody at its browser and a sandbox for Slack, and the blocks as they fit there. */
-async function machine(t: TestContext, parts: readonly Block[]) {
+async function machine(t: TestContext, parts: readonly Block[], database?: string) {
   const other = `http://localhost:${await freePort()}/slack/oauth_redirect`
   const redirectUri = `http://localhost:${await freePort()}/slack/oauth_redirect`
   const pkce = parts.some(({ text }) => text.includes('--pkce'))
@@ -152,11 +157,13 @@ async function machine(t: TestContext, parts: readonly Block[]) {
     consent: 'allow',
     app: { redirectUris: [redirectUri, other], pkce },
   })
-  const [{ clientId = '', clientSecret = '' } = {}] = slack.apps
+  const [{ clientId = '', clientSecret = '', signingSecret = '' } = {}] = slack.apps
+  const port = await freePort()
   const cli = await tempCli(t, {
     SLACK_OAUTH_SLACK_URL: slack.url,
     SLACK_CLIENT_ID: clientId,
     SLACK_CLIENT_SECRET: clientSecret,
+    SLACK_SIGNING_SECRET: signingSecret,
     SLACK_REDIRECT_URI: redirectUri,
     SHELL: '/bin/bash',
   })
@@ -172,19 +179,30 @@ async function machine(t: TestContext, parts: readonly Block[]) {
   const here: readonly (readonly [string | RegExp, string])[] = [
     ['http://localhost:8910/slack/oauth_redirect', redirectUri],
     ['http://localhost:8911/slack/oauth_redirect', other],
+    ['http://localhost:8910', new URL(redirectUri).origin],
+    ['http://localhost:8911', `http://localhost:${port}`],
+    ['--port (8911|0)', ''],
+    [/'postgres:[^']+'/, `'${database}'`],
+    [/^slack-oauth sandbox/m, `started slack-oauth sandbox --port ${port}`],
+    [/^slack-oauth serve/m, 'started slack-oauth serve'],
+    ['xoxe\\.xoxp-…', slack.configToken],
     [/(?<![\w.])123\.456/, clientId],
     ['T0123ABCD', 'T0SANDBOX01'],
-    ['https://slack.com', slack.url],
+    [/https:\/\/slack(-gov)?\.com/, slack.url],
     ['cat > ~/.config/my-app.secret', `printf %s '${clientSecret}' > ~/.config/my-app.secret`],
   ]
   // What they take for granted, unless they do it themselves
   const text = parts.map((block) => block.text).join('\n')
-  const prepared = text.includes('slack-oauth export') ? prepareExports : ''
+  const prepared = text.includes('slack-oauth export')
+    ? prepareExports
+    : text.includes(FILE)
+      ? `SLACK_OAUTH_DB=${FILE} slack-oauth install --scopes chat:write\n`
+      : ''
   return {
     sh,
     text: here.reduce(
-      (script, [from, to]) => script.replaceAll(new RegExp(from, 'g'), to),
-      prepared + text,
+      (script, [from, to]) => script.replaceAll(new RegExp(from, 'gm'), () => to),
+      prelude + prepared + text,
     ),
   }
 }

@@ -100,7 +100,7 @@ test('--qr off a terminal draws nothing', async (t) => {
 describe('on a terminal', { skip: needsScript }, () => {
   for (const [columns, pattern] of [
     [120, /\[97;40m█{50,}/],
-    [40, /The QR code takes \d\d columns, and this terminal has 40/],
+    [40, /The QR code takes \d\d columns, and this\s+terminal has 40/],
   ] as const) {
     test(`of ${columns} columns --qr ${columns > 60 ? 'draws' : 'does without'}`, async (t) => {
       const { env } = await slackApp(t)

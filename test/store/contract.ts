@@ -51,6 +51,7 @@ export function storeContract(
       })
 
       assert.deepEqual(found, saved)
+      assert.deepEqual(await all(reader), [saved])
     })
 
     test('what has no name, no token and no organization is found without them', async (t) => {

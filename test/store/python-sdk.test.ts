@@ -163,6 +163,19 @@ describe('a file that a Python app wrote', () => {
     assert.equal((await installations.findInstallation(T111))?.bot?.token, 'xoxb-renewed')
   })
 
+  test('has the bot that was installed after the one in slack_bots as the current one', async (t) => {
+    const app = await pythonApp(t)
+    python.save(app.path, {})
+    app.exec("update slack_installations set bot_token = 'xoxb-2', installed_at = '2099-01-01'")
+    const store = await app.open()
+
+    assert.equal((await store.installations.findBot(T111))?.token, 'xoxb-2')
+    assert.deepEqual(
+      (await all(store)).map((each) => each.bot?.token),
+      ['xoxb-2'],
+    )
+  })
+
   test('has the bot of another member beside a newer user-only row', async (t) => {
     const app = await pythonApp(t)
     python.save(app.path, { installed_at: '2024-01-02 03:04:05' })
@@ -238,6 +251,7 @@ describe('a file that a Python app wrote', () => {
 
     assert.deepEqual(found?.bot, bot())
     assert.deepEqual(found?.user.grant, { token: 'xoxp-1', scopes: [] })
+    assert.deepEqual(await all(store), [found])
     assert.ok(!('bot_refresh_token' in (app.rows('slack_bots')[0] ?? {})))
   })
 

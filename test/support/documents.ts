@@ -9,9 +9,11 @@ export const documents: ReadonlyMap<string, string> = new Map(
     'README.md',
     'SECURITY.md',
     'CHANGELOG.md',
-    ...readdirSync(join(ROOT, 'docs'))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => `docs/${name}`),
+    ...['docs', 'docs/security'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder))
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => `${folder}/${name}`),
+    ),
   ].map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]),
 )
 

@@ -125,7 +125,7 @@ async function printChecked(context: Context, checked: readonly CheckedToken[]):
   const { stateInWords } = await import('../../flows/check.js')
   await printTable(
     context,
-    ['PLACE', 'TOKEN', 'STATE', 'DETAIL'],
+    [{ title: 'PLACE' }, { title: 'TOKEN' }, { title: 'STATE' }, { title: 'DETAIL', breaks: true }],
     inOrder(checked).map((token) => [
       token.place,
       token.key.userId ?? 'bot',

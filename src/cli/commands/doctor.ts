@@ -20,7 +20,7 @@ import {
 import { paintFor, printable, printJson, printLine, say } from '../output.js'
 import { dataFolder } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
-import { hanging } from '../table.js'
+import { hanging } from '../wrapping.js'
 
 interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackUrlFlags, RedirectFlags {
   readonly offline?: true
@@ -90,7 +90,7 @@ async function printCheck(context: Context, check: Check): Promise<void> {
   const paint = await paintFor(context.stdout, context)
   const colours: Record<CheckStatus, (text: string) => string> = {
     ok: paint.bold,
-    warn: paint.yellow,
+    warn: paint.magenta,
     fail: paint.red,
   }
   const { name, status, message, hint } = clean(check)

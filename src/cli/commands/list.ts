@@ -21,6 +21,7 @@ import {
 import { moment, printLines, say } from '../output.js'
 import { inStore } from '../stored.js'
 import { printTable } from '../table.js'
+import type { Column } from '../table-layout.js'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
   readonly user?: string
@@ -32,7 +33,15 @@ interface Flags extends StoreFlags, AppFlags, PlaceFlags {
   readonly reveal?: true
 }
 
-const HEADING = ['WORKSPACE', 'NAME', 'MEMBER', 'APP', 'TOKENS', 'EXPIRES', 'INSTALLED']
+const COLUMNS: readonly Column[] = [
+  { title: 'WORKSPACE' },
+  { title: 'NAME', breaks: true },
+  { title: 'MEMBER' },
+  { title: 'APP', optional: true },
+  { title: 'TOKENS' },
+  { title: 'EXPIRES' },
+  { title: 'INSTALLED', optional: true },
+]
 
 export function listCommand(context: Context): Command {
   const command = new Command('list')
@@ -109,7 +118,7 @@ async function print(
   { json, reveal }: Flags,
   installations: AsyncIterable<Installation>,
 ): Promise<number> {
-  if (!json) return printTable(context, HEADING, tableRows(installations))
+  if (!json) return printTable(context, COLUMNS, tableRows(installations))
   return printLines(context, jsonLines(installations, { reveal: reveal ?? false }))
 }
 

@@ -29,7 +29,7 @@ import { environment, slackUrl } from '../settings.js'
 import { slackOptions } from '../slack-options.js'
 
 interface Flags extends AppSettingFlags, EnvFlags, RenewalFlags {
-  readonly format?: ManifestFormat
+  readonly format: ManifestFormat
   readonly create?: true
   readonly credentials?: string
   readonly validate?: string
@@ -59,8 +59,9 @@ export function manifestCommand(context: Context): Command {
     .option('--pkce', 'a public client; cannot be turned off again')
     .option('--org', 'can be installed for a whole organization')
     .addOption(
-      new Option('--format <format>', 'json (the default) or yaml')
+      new Option('--format <format>', 'how to write it')
         .choices(['json', 'yaml'])
+        .default('json')
         .conflicts(['json', 'create', 'validate']),
     )
     .addOption(new Option('--create', 'make the app at Slack').conflicts('validate'))
@@ -97,7 +98,7 @@ async function runManifest(context: Context, flags: Flags): Promise<void> {
   }
   const { manifestText } = await import('../../formats/manifest-text.js')
   if (flags.json) await printJson(context, manifest)
-  else context.stdout.write(await manifestText(manifest, flags.format ?? 'json'))
+  else context.stdout.write(await manifestText(manifest, flags.format))
   await inviteToCreate(context, env, flags, manifest)
 }
 

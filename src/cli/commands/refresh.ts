@@ -111,7 +111,13 @@ async function printResults(context: Context, results: readonly Refreshed[]): Pr
   if (results.length === 0) return say(context, 'No token to renew')
   await printTable(
     context,
-    ['WORKSPACE', 'TOKEN', 'RESULT', 'EXPIRES', ''],
+    [
+      { title: 'WORKSPACE' },
+      { title: 'TOKEN' },
+      { title: 'RESULT' },
+      { title: 'EXPIRES' },
+      { title: 'DETAIL', breaks: true },
+    ],
     results.map(({ key, outcome, grant, error }) => [
       key.teamId ?? key.enterpriseId ?? '',
       key.userId ?? 'bot',

@@ -67,7 +67,7 @@ async function runRevoke(context: Context, flags: Flags): Promise<void> {
   }).catch((error: unknown) => {
     // What is to be gone is gone: a second run is as good as the first
     if (!(error instanceof SlackOAuthError && error.code === 'not_installed')) throw error
-    say(context, `Nothing to revoke: ${error.message}`)
+    say(context, `${error.message}: nothing to revoke`)
   })
 }
 
@@ -116,7 +116,7 @@ async function uninstall(
   if (!flags.yes) {
     await confirm(
       context,
-      `Uninstall the app ${place.clientId} from ${name}? All of its tokens there die, also those of members and of other programs, and its bot and webhooks go`,
+      `All tokens of the app there die, also those of members and of other programs, and its bot and webhooks go. Uninstall the app ${place.clientId} from ${name}?`,
     )
   }
   const isUninstalled = await uninstallPlace(needs, place)

@@ -84,7 +84,8 @@ async function start(flags: Flags): Promise<Sandbox> {
   const sandbox = await import('#sandbox')
   const text = flags.config === undefined ? '{}' : namedFile(flags.config, '--config')
   const options = badInputIsUsage(flags.config, () => {
-    const config = sandbox.parseSandboxConfig(JSON.parse(text))
+    const document: unknown = JSON.parse(text)
+    const config = sandbox.parseSandboxConfig(document)
     const [app, ...otherApps] = config.apps
     const changed = {
       ...app,

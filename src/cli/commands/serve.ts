@@ -159,7 +159,10 @@ function announce(context: Context, { port }: Serving, { redirectUri, forward }:
   say(context, `Serving on port ${port} until you press Ctrl-C`)
   say(context, `  install page   ${origin}/slack/install`)
   say(context, `  redirect URL   ${redirectUri.href}`)
-  say(context, `  request URLs   ${origin}/slack/events, /slack/commands, /slack/interactivity`)
+  // Each whole, and alone on its line: it goes into a form of Slack's
+  say(context, `  request URLs   ${origin}/slack/events`)
+  say(context, `                 ${origin}/slack/commands`)
+  say(context, `                 ${origin}/slack/interactivity`)
   if (forward) say(context, `  forwarded to   ${forward.url.origin}${forward.url.pathname}`)
 }
 

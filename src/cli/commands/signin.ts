@@ -19,7 +19,7 @@ import {
 import { printJson } from '../output.js'
 import { type ReceptionFlags, withReception } from '../reception-options.js'
 import { clientSecret } from '../secrets.js'
-import { clientId, environment } from '../settings.js'
+import { clientId, environment, FIRST_STEPS } from '../settings.js'
 import { withOpenStore } from '../stored.js'
 import { printDetails } from '../table.js'
 import { waitSettings } from '../wait-settings.js'
@@ -48,7 +48,10 @@ Examples:
 async function runSignin(context: Context, flags: Flags): Promise<void> {
   const env = environment(context, flags)
   const manifest = await manifestDefaults(flags)
-  const credentials = { clientId: clientId(env, flags), clientSecret: clientSecret(env) }
+  const credentials = {
+    clientId: clientId(env, flags, FIRST_STEPS),
+    clientSecret: clientSecret(env),
+  }
   const { request, reception, slack } = await waitSettings(context, env, flags, manifest)
 
   const { signIn } = await import('../../flows/signin.js')

@@ -31,7 +31,7 @@ export function tokenCommand(context: Context): Command {
     .addOption(
       new Option(
         '--format <form>',
-        'raw, env (for eval), dotenv, json, header (for curl), or github: masked in the log and added to $GITHUB_ENV (default: raw)',
+        'how it is printed: env for eval, header for curl, github masked in the log and added to $GITHUB_ENV (default: raw)',
       ).choices(tokenFormats),
     )
     .addOption(

@@ -12,7 +12,7 @@ export function unreadable(path: string, error: unknown): unknown {
   const code = codeOf(error)
   if (code === undefined) return error
   if (code === 'ENOENT')
-    return new SlackOAuthError('usage', `There is no ${path}`, { cause: error })
+    return new SlackOAuthError('usage', `There is no file or folder ${path}`, { cause: error })
   return new SlackOAuthError('usage', `${path} cannot be read: ${code}`, { cause: error })
 }
 
