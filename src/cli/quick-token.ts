@@ -24,6 +24,9 @@ const options: Readonly<Record<string, true | ((value: string) => boolean)>> = {
   '--user': isUserId,
 }
 
+/** As long as a short write of another process takes: the parser's way waits longer, and in order. */
+const LOCKED_SECONDS = 0.1
+
 /**
  * What `token` prints, where all it has to do is to read a file. Undefined for everything else: for
  * other options, for what the user has to be told, and for every error. `commands/token.ts` does it
@@ -51,11 +54,14 @@ async function carefree(
   // Who can read such a file is looked at, and may be told
   if (secretSettings.some((name) => env[`${name}_FILE`])) return undefined
   let isQuiet = true
-  const warn = () => {
-    isQuiet = false
+  const opening = {
+    mustExist: true,
+    key: () => keyFromEnvironment(env) ?? withoutKey(),
+    warn: () => {
+      isQuiet = false
+    },
   }
-  const key = () => keyFromEnvironment(env)
-  const store = await openStoreFile(await storeFile(named), { mustExist: true, key, warn })
+  const store = await openStoreFile(await storeFile(named), opening, LOCKED_SECONDS)
   try {
     const request = {
       place: placeFilter(env, flags),
@@ -67,6 +73,11 @@ async function carefree(
   } finally {
     await store.close()
   }
+}
+
+/** A keychain may ask a person to unlock it: once, and by a program that hears Ctrl-C meanwhile. */
+function withoutKey(): never {
+  throw new Error('The key is not in the environment')
 }
 
 function flagsOf(args: readonly string[]) {

@@ -23,13 +23,18 @@ export function usageError(error: CommanderError, args: readonly string[]): Slac
   const [name = ''] = args
   const isCommand = !name.startsWith('-') && error.code !== 'commander.unknownCommand'
   const help = isCommand ? `slack-oauth ${name} --help` : 'slack-oauth --help'
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
-  // An unknown `--option=value` is repeated whole, and the value may be a secret
-  const message = first.replace(/(--[\w-]+)=[^']*/, '$1').replace(/\.$/, '')
-  const suggestion = rest.join(' ').replace(/[()]/g, '').trim()
+  const [first = '', suggested = ''] = withoutValue(error).split(/\n(?=\(Did you mean )/)
+  const message = first.replace(/^error: /, '').replace(/\.$/, '')
+  const suggestion = suggested.replace(/[()]/g, '')
   return new SlackOAuthError('usage', message.charAt(0).toUpperCase() + message.slice(1), {
     hint: usageHint(error, args, message, suggestion) ?? help,
   })
+}
+
+/** An unknown `--option=value` is repeated whole, and the value may be a secret, whatever is in it. */
+function withoutValue({ code, message }: CommanderError): string {
+  if (code !== 'commander.unknownOption') return message
+  return message.replace(/'(--[\w-]+|-.).*'/s, "'$1'")
 }
 
 function usageHint(

@@ -80,6 +80,21 @@ const refusals: readonly Refusal[] = [
     says: /Unknown option '--secret-of-mine'? ?\(usage\)/,
   },
   {
+    name: 'an unknown option with a value that has a quote in it',
+    args: install("--secret-of-mine=a'the-client-secret"),
+    says: /Unknown option '--secret-of-mine' \(usage\)/,
+  },
+  {
+    name: 'an unknown option with a value of several lines, such as a key',
+    args: install('--secret-of-mine=-----BEGIN PRIVATE KEY-----\nthe-client-secret\n'),
+    says: /Unknown option '--secret-of-mine' \(usage\)/,
+  },
+  {
+    name: 'an unknown option of one letter with its value',
+    args: install('-pthe-client-secret'),
+    says: /Unknown option '-p' \(usage\)/,
+  },
+  {
     name: 'a token as a stray argument',
     args: ['token', 'xoxb-the-client-secret'],
     says: /\(usage\)/,

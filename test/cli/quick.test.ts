@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, readFileSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { allCommands } from '../../src/cli/all-commands.js'
 import { main } from '../../src/cli/main.js'
@@ -145,6 +146,25 @@ test('a sealed store is opened with the key that the environment has, and left w
   const opened = { ...cli.env, SLACK_OAUTH_KEY: readFileSync(key, 'utf8') }
   assert.equal(await quickToken(['--team', 'T2'], opened), 'xoxb-T2\n')
   assert.equal(await quickToken(['--team', 'T2'], cli.env), undefined)
+
+  // It may ask a person, and would a second time when the program does
+  const asked = `require(${JSON.stringify(join(ROOT, 'dist/quick.cjs'))})
+    .answer(['token', '--team', 'T2'])
+    .then(() => console.log(Object.keys(require.cache).filter((file) => /keyring/.test(file))))`
+  const { stdout } = spawnSync(process.execPath, ['-e', asked], { env: cli.env, encoding: 'utf8' })
+  assert.equal(stdout, '[]\n', 'the keychain is left to the parser')
+})
+
+test('the parser is left to wait for whoever has the store locked', async (t) => {
+  const cli = await crowded(t)
+  const writer = new Database(cli.db)
+  writer.exec('pragma locking_mode = exclusive; begin exclusive')
+  // Sooner than the parser's way gives up
+  const released = setTimeout(() => writer.close(), 4000)
+  assert.equal(await quickToken(['--team', 'T2'], cli.env), undefined)
+  clearTimeout(released)
+  writer.close()
+  assert.equal(await quickToken(['--team', 'T2'], cli.env), 'xoxb-T2\n')
 })
 
 test('a fresh token, help and version need nothing of the program but quick.cjs', async (t) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { openSync } from 'node:fs'
+import { copyFileSync, openSync, readFileSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
 import { type Installation, openStore } from '../../src/index.js'
@@ -319,6 +319,41 @@ test('a store on a read-only mount is read, and not written', { skip: asRoot }, 
   assert.equal(status, 6)
   assert.equal(stdout, '')
   assert.match(stderr, /cannot be written \(store_unavailable\)/)
+})
+
+test('on a read-only mount, what a killed writer has not finished is not read', {
+  skip: asRoot,
+}, async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation())
+  const writer = new Database(cli.db)
+  t.after(() => writer.close())
+  writer.exec(`
+    pragma journal_mode = delete; pragma cache_size = 1; begin;
+    update slack_bots set bot_token = 'xoxb-unfinished';
+    update slack_installations set bot_token = 'xoxb-unfinished';
+    create table filling (a);
+  `)
+  // More than the cache holds, so that it is in the file before it is committed
+  const fill = writer.prepare('insert into filling values (randomblob(1000))')
+  for (let row = 0; row < 100; row++) fill.run()
+  const killed = join(cli.home, 'killed.db')
+  for (const suffix of ['', '-journal']) {
+    copyFileSync(`${cli.db}${suffix}`, `${killed}${suffix}`)
+    await chmod(`${killed}${suffix}`, 0o444)
+  }
+  assert.match(readFileSync(killed, 'latin1'), /xoxb-unfinished/)
+  await chmod(cli.home, 0o555)
+
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'token', '--db', killed], {
+    uid: 65534,
+    gid: 65534,
+    cwd: '/',
+    env: cli.env,
+    encoding: 'utf8',
+  })
+  assert.deepEqual([status, stdout], [6, ''])
+  assert.match(stderr, /\(store_unavailable\)/)
 })
 
 test('output that cannot be written is an error of one line', {

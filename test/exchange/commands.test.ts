@@ -123,6 +123,16 @@ test('an exported file is its owner’s alone and whole, whatever was there', as
   assert.deepEqual(names, ['link', 'out.jsonl', 'store'])
 })
 
+test('an export does not replace a store, nor the one that it reads', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli.db, everyKind)
+  const before = rows(cli.db)
+  const { code, stderr } = await cli.run('export', cli.db)
+  assert.equal(code, 2, stderr)
+  assert.match(stderr, /is a SQLite file, and is not replaced \(usage\)\nhint: .*--to sqlite/)
+  assert.deepEqual(rows(cli.db), before)
+})
+
 test('a redirection into a file that others can read is warned of', async (t) => {
   const cli = await tempCli(t)
   await save(cli.db, everyKind)

@@ -13,7 +13,8 @@ import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { openStore } from '../../src/store/open-store.js'
+import type { Installation } from '../../src/index.js'
+import { openStore, openStoreToRead } from '../../src/store/open-store.js'
 import { migrate } from '../../src/store/sqlite/migrations.js'
 import { fill, makeRoom, smallDisk } from '../support/small-disk.js'
 import {
@@ -497,6 +498,21 @@ describe('on a full disk', () => {
     await store.installations.save(installation())
     assert.equal((await all(store)).length, 1)
   })
+})
+
+test('by a link, what is still in the log of the file that it leads to is read too', async (t) => {
+  const path = await tempPath(t)
+  const store = await opened(t, path)
+  await store.installations.save(installation())
+  assert.notEqual(statSync(`${path}-wal`).size, 0)
+  const link = await tempPath(t)
+  symlinkSync(path, link)
+
+  const reader = await openStoreToRead(link)
+  t.after(() => reader.close())
+  const found: Installation[] = []
+  for await (const each of reader.list()) found.push(each)
+  assert.deepEqual(found, [installation()])
 })
 
 describe('tokens that were replaced', () => {

@@ -51,7 +51,7 @@ async function writeNew(path: string, text: Text): Promise<void> {
 /**
  * Writes one file that someone has named.
  *
- * @throws SlackOAuthError `usage` for what is there and is no file
+ * @throws SlackOAuthError `usage` for what is there and is no file, or is a store
  */
 export async function writeNamedFile(path: string, text: Text): Promise<void> {
   // A link is the name of the file that it leads to
@@ -62,7 +62,23 @@ export async function writeNamedFile(path: string, text: Text): Promise<void> {
       hint: 'Name a file, or leave it out and redirect standard output',
     })
   }
+  if (there && (await isSqlite(target))) {
+    throw new SlackOAuthError('usage', `${path} is a SQLite file, and is not replaced`, {
+      hint: 'Name another file; export --to sqlite adds to a store',
+    })
+  }
   await writeFiles([{ path: target, text }])
+}
+
+/** https://sqlite.org/fileformat.html#magic_header_string */
+async function isSqlite(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined)
+  try {
+    const header = await file?.read(Buffer.alloc(16), 0, 16, 0)
+    return header?.buffer.toString('latin1') === 'SQLite format 3\0'
+  } finally {
+    await file?.close()
+  }
 }
 
 /** Makes a folder that only its owner can look into, where it is missing. */

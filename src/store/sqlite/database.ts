@@ -30,13 +30,17 @@ export interface OpenedStoreFile extends StoreFile {
 }
 
 /** Opens a file for writing, made with all its tables where it is missing. */
-export async function openStoreFile(path: string): Promise<OpenedStoreFile> {
+export async function openStoreFile(
+  path: string,
+  lockedSeconds?: number,
+): Promise<OpenedStoreFile> {
   const isNew = path !== ':memory:' && created(path)
-  return opened(path, (db) => {
+  const work = (db: Database) => {
     // Only a file of ours: a Python app may keep its own where WAL does not work
     if (isNew) db.pragma('journal_mode = wal')
     migrate(db, path)
-  })
+  }
+  return opened(path, work, { lockedSeconds })
 }
 
 /**
@@ -44,7 +48,10 @@ export async function openStoreFile(path: string): Promise<OpenedStoreFile> {
  *
  * @throws SlackOAuthError `not_installed`
  */
-export async function openExistingStoreFile(path: string): Promise<OpenedStoreFile> {
+export async function openExistingStoreFile(
+  path: string,
+  lockedSeconds?: number,
+): Promise<OpenedStoreFile> {
   const nothing = (what: string) =>
     new SlackOAuthError('not_installed', what, { hint: 'slack-oauth install' })
   if (path !== ':memory:' && !exists(path)) {
@@ -55,10 +62,10 @@ export async function openExistingStoreFile(path: string): Promise<OpenedStoreFi
     // Nothing can be read without it; all else that is missing waits until something is written
     if (!hasTable(db, 'slack_bots')) migrate(db, path)
   }
-  return opened(path, check).catch((error: unknown) => {
-    const snapshot = readOnlySnapshot(path, error)
-    if (snapshot === undefined) throw error
-    return opened(path, check, snapshot)
+  return opened(path, check, { lockedSeconds }).catch((error: unknown) => {
+    const source = readOnlySnapshot(path, error)
+    if (source === undefined) throw error
+    return opened(path, check, { source })
   })
 }
 
@@ -66,10 +73,13 @@ export async function openExistingStoreFile(path: string): Promise<OpenedStoreFi
 async function opened(
   path: string,
   work: (db: Database) => void,
-  source: string | Buffer = path,
+  {
+    source = path,
+    lockedSeconds,
+  }: { source?: string | Buffer; lockedSeconds?: number | undefined },
 ): Promise<OpenedStoreFile> {
   assertTrusted(path)
-  const file = storeFile(path, open(path, source))
+  const file = storeFile(path, open(path, source), lockedSeconds)
   try {
     const migrations = await file.use((db) => {
       // With WAL, only this makes a commit outlast a power cut: a renewed token exists nowhere else
@@ -123,7 +133,11 @@ function exists(path: string): boolean {
   }
 }
 
-export function storeFile(path: string, db: Database): StoreFile {
+export function storeFile(
+  path: string,
+  db: Database,
+  lockedSeconds: number = LOCKED_SECONDS,
+): StoreFile {
   const opened = identity(path)
   return {
     path,
@@ -141,7 +155,7 @@ export function storeFile(path: string, db: Database): StoreFile {
         try {
           return work(db)
         } catch (error) {
-          deadline ??= performance.now() + LOCKED_SECONDS * 1000
+          deadline ??= performance.now() + lockedSeconds * 1000
           if (!isBusy(error) || performance.now() > deadline) throw storeError(path, error)
         }
         // Often: a program that writes without a pause leaves gaps of a millisecond

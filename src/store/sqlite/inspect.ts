@@ -102,8 +102,9 @@ function statOf(path: string): Stats {
 
 /** With its -shm beside it, somebody is using the file, or died: SQLite reads both as one. */
 function leftWal(path: string): number {
-  const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
-  return statSync(`${path}-shm`, { throwIfNoEntry: false }) ? 0 : size
+  const file = realpathSync(path)
+  const size = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0
+  return statSync(`${file}-shm`, { throwIfNoEntry: false }) ? 0 : size
 }
 
 function locksOf(path: string): StoreFileReport['locks'] {

@@ -10,7 +10,7 @@ import { runSteps } from '../sql/steps.js'
 import { storeFile } from './database.js'
 import { loadDriver } from './driver.js'
 import { appliedMigrations } from './migrations.js'
-import { inRollbackMode } from './snapshot.js'
+import { inRollbackMode, isFilledBeside } from './snapshot.js'
 import { answerer, sqliteDialect } from './statements.js'
 import { storeError } from './store-error.js'
 import { assertTables, hasTable } from './tables.js'
@@ -85,9 +85,8 @@ export function openReadOnly(path: string): Database {
     if (found === undefined) throw new SlackOAuthError('usage', `There is no ${path}`)
     if (!found.isFile()) throw notStore(path)
     const Driver = loadDriver()
-    const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })
     // Even to read it, SQLite would make files beside one in WAL mode; where one is in use, they are there
-    return isInWalMode(path) && (wal === undefined || wal.size === 0)
+    return isInWalMode(path) && !isFilledBeside(path, '-wal')
       ? new Driver(inRollbackMode(readFileSync(path)), { readonly: true })
       : new Driver(path, { timeout: 0, readonly: true, fileMustExist: true })
   } catch (error) {
