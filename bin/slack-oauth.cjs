@@ -1,12 +1,15 @@
 #!/usr/bin/env node
+const { statSync } = require('node:fs')
 const { enableCompileCache } = require('node:module')
 const { join } = require('node:path')
 
-// Node 22.8 and later keep what V8 makes of the code: here, where nobody can write who cannot change the code.
-// Node leaves to the umask who may write into its folders, and V8 runs whatever lies there
-const umask = process.umask(0o077)
-enableCompileCache?.(join(__dirname, '../.cache'))
-process.umask(umask)
+// Node 22.8 and later keep what V8 makes of the code, and V8 runs whatever lies there. So it lies beside the
+// code, by and for its owner alone: Node leaves to the umask who may write into its folders
+if (enableCompileCache && statSync(__dirname).uid === (process.getuid?.() ?? 0)) {
+  const umask = process.umask(0o077)
+  enableCompileCache(join(__dirname, '../.cache'))
+  process.umask(umask)
+}
 
 const args = process.argv.slice(2)
 const isQuick = [undefined, '-h', '--help', '-v', '--version', 'token'].includes(args[0])
