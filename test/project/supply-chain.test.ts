@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { build } from 'esbuild'
 import * as v from 'valibot'
 import { parse } from 'yaml'
 import { blocks } from '../support/documents.js'
@@ -27,6 +28,30 @@ test('installing the package runs no script of ours', () => {
   for (const script of ['preinstall', 'install', 'postinstall', 'prepublish']) {
     assert.equal(manifest.scripts[script], undefined)
   }
+})
+
+test('LICENSE names every package that a bundle of the command line contains', async () => {
+  const found = new Set<string>()
+  for (const script of ['build:cli:all', 'build:cli:quick']) {
+    const command = manifest.scripts[script] ?? ''
+    const { metafile } = await build({
+      entryPoints: [join(ROOT, /src\/\S+\.ts/.exec(command)?.[0] ?? '')],
+      external: [...command.matchAll(/--external:(\S+)/g)].map(([, name = '']) => name),
+      conditions: ['bundle'],
+      ...{ bundle: true, platform: 'node', write: false, metafile: true, logLevel: 'error' },
+    })
+    const inputs = Object.values(metafile.outputs).flatMap((output) =>
+      Object.entries(output.inputs),
+    )
+    for (const [path, { bytesInOutput }] of inputs) {
+      if (bytesInOutput === 0) continue
+      const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? []
+      if (name !== undefined) found.add(name)
+    }
+  }
+  assert.ok(found.has('commander') && found.has('env-paths'))
+  const [, named = ''] = read('LICENSE').split('contain these')
+  for (const name of found) assert.match(named, new RegExp(`\\b${name}\\b`), name)
 })
 
 test('every package of the lock file is held by its hash, and comes from the registry', () => {
