@@ -2,10 +2,10 @@
 // Real commands on a real terminal (by `script` of util-linux); their output is what the picture shows.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { freePort } from '../../test/support/free-port.js'
 import { picture } from './picture.js'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -88,17 +88,6 @@ function onTerminal(typed: string, env: NodeJS.ProcessEnv): Promise<string> {
     child.once('close', (code) => {
       if (code === 0) resolve(shown.replaceAll('\r\n', '\n'))
       else reject(new Error(`${typed}: exit ${code}\n${shown}`))
-    })
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(),
-      )
     })
   })
 }

@@ -1,14 +1,24 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** A port that was free a moment ago. */
-export function freePort(address = '127.0.0.1'): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * A port that was free a moment ago: none of those that a system gives to outgoing connections and to who
+ * asks for any (from 32768 on Linux, 49152 elsewhere), or another test would have it in the next moment.
+ */
+export async function freePort(address = '127.0.0.1'): Promise<number> {
+  for (let attempt = 1; attempt <= 20; attempt++) {
+    const port = randomInt(10_000, 32_768)
+    if (await isFree(port, address)) return port
+  }
+  throw new Error(`no free port on ${address}`)
+}
+
+function isFree(port: number, address: string): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, address, () => {
-      const bound = server.address()
-      if (bound === null || typeof bound === 'string') throw new Error('no port')
-      server.close(() => resolve(bound.port))
+    server.once('error', () => resolve(false))
+    server.listen({ port, host: address, exclusive: true }, () => {
+      server.close(() => resolve(true))
     })
   })
 }
