@@ -25,7 +25,7 @@ const options: Readonly<Record<string, true | ((value: string) => boolean)>> = {
 }
 
 /** As long as a short write of another process takes: the parser's way waits longer, and in order. */
-const LOCKED_SECONDS = 0.1
+const BUSY_TIMEOUT_SECONDS = 0.1
 
 /**
  * What `token` prints, where all it has to do is to read a file. Undefined for everything else: for
@@ -56,12 +56,13 @@ async function carefree(
   let isQuiet = true
   const opening = {
     mustExist: true,
+    busyTimeoutSeconds: BUSY_TIMEOUT_SECONDS,
     key: () => keyFromEnvironment(env) ?? withoutKey(),
     warn: () => {
       isQuiet = false
     },
   }
-  const store = await openStoreFile(await storeFile(named), opening, LOCKED_SECONDS)
+  const store = await openStoreFile(await storeFile(named), opening)
   try {
     const request = {
       place: placeFilter(env, flags),

@@ -22,6 +22,7 @@ export async function withOpenStore<T>(
   }
   const store = await openStore(location, {
     ...options,
+    signal: context.signal,
     key: () => keyFromEnvironment(env),
     warn: (text) => warnings.push(text),
   }).finally(tell)

@@ -34,18 +34,10 @@ export async function openStore(pathOrUrl: string, options: OpenStoreOptions = {
   return openStoreFile(pathOrUrl, options)
 }
 
-/**
- * {@link openStore} of a path that is no URL: all that loads is what a file needs.
- *
- * @param lockedSeconds how long to wait for another process that writes
- */
-export async function openStoreFile(
-  path: string,
-  options: OpenStoreOptions = {},
-  lockedSeconds?: number,
-): Promise<Store> {
+/** {@link openStore} of a path that is no URL: all that loads is what a file needs. */
+export async function openStoreFile(path: string, options: OpenStoreOptions = {}): Promise<Store> {
   const { openSqliteStore } = await import('./sqlite/store.js')
-  return openSqliteStore(path, options, lockedSeconds)
+  return openSqliteStore(path, options)
 }
 
 /** What {@link openStore} takes, as it may be shown: a URL without its password. */

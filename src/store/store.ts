@@ -60,4 +60,8 @@ export interface OpenStoreOptions {
   readonly key?: string | KeySource
   /** Hears of what is not wrong enough to stop, such as a file that others can read. */
   readonly warn?: (message: string) => void
+  /** How long to wait for another program that has a file locked: 5 seconds, unless given. */
+  readonly busyTimeoutSeconds?: number
+  /** Ends such a wait while a file is being opened; its reason is thrown. */
+  readonly signal?: AbortSignal
 }

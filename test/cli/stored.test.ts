@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, openSync, readFileSync } from 'node:fs'
+import { copyFileSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
@@ -431,6 +431,25 @@ test('a table that lacks a column is no store', async (t) => {
     stderr,
     /tables that are not those of a store: slack_bots has no bot_token \(store_unsupported\)/,
   )
+})
+
+test('Ctrl-C ends the wait for whoever has the store locked', async (t) => {
+  const cli = await tempCli(t)
+  await save(cli, installation())
+  const writer = new Database(cli.db)
+  t.after(() => writer.close())
+  writer.exec('pragma locking_mode = exclusive; begin exclusive')
+  const envFile = join(cli.home, 'settings.env')
+  writeFileSync(envFile, 'SLACK_CLIENT_SECRET=not-one\n', { mode: 0o644 })
+
+  const command = cli.start('token', '--env-file', envFile)
+  // The last word before the store is opened
+  await command.waitFor(/^warning: .* others can read it/)
+  command.child.kill('SIGINT')
+
+  const { code, stdout, stderr } = await command.finished
+  assert.deepEqual([code, stdout], [130, ''])
+  assert.match(stderr, /^error: Interrupted \(interrupted\)$/m)
 })
 
 test('an expired token comes with the whole command that replaces it', async (t) => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { SlackOAuthError } from '../../errors.js'
 import { createPrivately } from '../../private-files.js'
+import type { OpenStoreOptions } from '../store.js'
 import { loadDriver } from './driver.js'
 import { assertTrusted } from './files.js'
 import { appliedMigrations, MIGRATIONS, migrate } from './migrations.js'
@@ -10,8 +11,10 @@ import { readOnlySnapshot } from './snapshot.js'
 import { isBusy, storeError } from './store-error.js'
 import { assertDialect, assertTables, hasTable } from './tables.js'
 
+type Busy = Pick<OpenStoreOptions, 'busyTimeoutSeconds' | 'signal'>
+
 /** How long to wait for another process that writes. */
-const LOCKED_SECONDS = 5
+const BUSY_TIMEOUT_SECONDS = 5
 
 /**
  * One SQLite file. Every use of it goes through {@link use}, which waits for other writers without
@@ -19,8 +22,8 @@ const LOCKED_SECONDS = 5
  */
 export interface StoreFile {
   readonly path: string
-  /** Runs work that may be run again: it is, when another process holds the write lock. */
-  use<T>(work: (db: Database) => T): Promise<T>
+  /** Runs work that may be run again: it is, when another process holds the write lock, unless aborted. */
+  use<T>(work: (db: Database) => T, signal?: AbortSignal): Promise<T>
   close(): void
 }
 
@@ -30,17 +33,14 @@ export interface OpenedStoreFile extends StoreFile {
 }
 
 /** Opens a file for writing, made with all its tables where it is missing. */
-export async function openStoreFile(
-  path: string,
-  lockedSeconds?: number,
-): Promise<OpenedStoreFile> {
+export async function openStoreFile(path: string, busy: Busy = {}): Promise<OpenedStoreFile> {
   const isNew = path !== ':memory:' && created(path)
   const work = (db: Database) => {
     // Only a file of ours: a Python app may keep its own where WAL does not work
     if (isNew) db.pragma('journal_mode = wal')
     migrate(db, path)
   }
-  return opened(path, work, { lockedSeconds })
+  return opened(path, work, busy)
 }
 
 /**
@@ -50,7 +50,7 @@ export async function openStoreFile(
  */
 export async function openExistingStoreFile(
   path: string,
-  lockedSeconds?: number,
+  busy: Busy = {},
 ): Promise<OpenedStoreFile> {
   const nothing = (what: string) =>
     new SlackOAuthError('not_installed', what, { hint: 'slack-oauth install' })
@@ -62,10 +62,10 @@ export async function openExistingStoreFile(
     // Nothing can be read without it; all else that is missing waits until something is written
     if (!hasTable(db, 'slack_bots')) migrate(db, path)
   }
-  return opened(path, check, { lockedSeconds }).catch((error: unknown) => {
+  return opened(path, check, busy).catch((error: unknown) => {
     const source = readOnlySnapshot(path, error)
     if (source === undefined) throw error
-    return opened(path, check, { source })
+    return opened(path, check, busy, source)
   })
 }
 
@@ -73,13 +73,11 @@ export async function openExistingStoreFile(
 async function opened(
   path: string,
   work: (db: Database) => void,
-  {
-    source = path,
-    lockedSeconds,
-  }: { source?: string | Buffer; lockedSeconds?: number | undefined },
+  { busyTimeoutSeconds, signal }: Busy,
+  source: string | Buffer = path,
 ): Promise<OpenedStoreFile> {
   assertTrusted(path)
-  const file = storeFile(path, open(path, source), lockedSeconds)
+  const file = storeFile(path, open(path, source), busyTimeoutSeconds)
   try {
     const migrations = await file.use((db) => {
       // With WAL, only this makes a commit outlast a power cut: a renewed token exists nowhere else
@@ -91,7 +89,7 @@ async function opened(
       assertTables(db, path)
       work(db)
       return appliedMigrations(db, path)
-    })
+    }, signal)
     return { ...file, migrations }
   } catch (error) {
     file.close()
@@ -136,12 +134,12 @@ function exists(path: string): boolean {
 export function storeFile(
   path: string,
   db: Database,
-  lockedSeconds: number = LOCKED_SECONDS,
+  busyTimeoutSeconds: number = BUSY_TIMEOUT_SECONDS,
 ): StoreFile {
   const opened = identity(path)
   return {
     path,
-    async use(work) {
+    async use(work, signal) {
       // What is saved to a file without a name is gone with the process
       if (identity(path) !== opened) {
         throw new SlackOAuthError(
@@ -155,11 +153,12 @@ export function storeFile(
         try {
           return work(db)
         } catch (error) {
-          deadline ??= performance.now() + lockedSeconds * 1000
+          deadline ??= performance.now() + busyTimeoutSeconds * 1000
           if (!isBusy(error) || performance.now() > deadline) throw storeError(path, error)
         }
         // Often: a program that writes without a pause leaves gaps of a millisecond
         await sleep(1 + Math.random() * 9)
+        signal?.throwIfAborted()
       }
     },
     close: () => void db.close(),

@@ -11,18 +11,10 @@ import { memoryLocks, tryLockFile } from './lock.js'
 import { scrub } from './scrub.js'
 import { revision, sqliteDatabase } from './statements.js'
 
-/**
- * Both stores over one SQLite file; {@link openStore} says what is thrown.
- *
- * @param lockedSeconds how long to wait for another process that writes
- */
-export async function openSqliteStore(
-  path: string,
-  options: OpenStoreOptions,
-  lockedSeconds?: number,
-): Promise<Store> {
+/** Both stores over one SQLite file; {@link openStore} says what is thrown. */
+export async function openSqliteStore(path: string, options: OpenStoreOptions): Promise<Store> {
   const open = options.mustExist ? openExistingStoreFile : openStoreFile
-  const file = await open(path, lockedSeconds)
+  const file = await open(path, options)
   if (options.warn) warnOfExposure(path, options.warn)
   const db = sqliteDatabase(file)
   const keys = keysFrom(keySource(options))
