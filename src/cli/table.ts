@@ -2,7 +2,7 @@ import { redact } from '../redact.js'
 import type { Context } from './context.js'
 import { isolated, type Paint, paintFor, printable, printLines } from './output.js'
 import { type Column, GAP, layoutFor, type Placed, type WidthOf } from './table-layout.js'
-import { hanging } from './wrapping.js'
+import { hanging, roomOn } from './wrapping.js'
 
 type Row = readonly string[]
 
@@ -63,10 +63,10 @@ export async function printTable(
   return count
 }
 
-function roomFor({ stdout, env }: Context): number {
-  if (env.ACCESSIBLE) return 0
-  const columns = stdout.isTTY ? process.stdout.columns : 0
-  return columns > 0 ? columns : Number.POSITIVE_INFINITY
+function roomFor(context: Context): number {
+  // For a screen reader there is none: it reads a label and its value
+  if (context.env.ACCESSIBLE) return 0
+  return roomOn(context.stdout, context) ?? Number.POSITIVE_INFINITY
 }
 
 /**
