@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import { Socket } from 'node:net'
+import { errorCode } from '../error-code.js'
 
 /** How long a client may take to agree on the connection. */
 const HANDSHAKE_MILLISECONDS = 10_000
@@ -30,7 +31,7 @@ export function createTlsServer(options: ServerOptions, onRequest: RequestListen
     socket.once('close', () => connections.delete(remotePort))
   })
   server.on('tlsClientError', (error, { remotePort }) => {
-    const isPlain = 'code' in error && error.code === 'ERR_SSL_HTTP_REQUEST'
+    const isPlain = errorCode(error) === 'ERR_SSL_HTTP_REQUEST'
     // The TLS layer is gone by now, and what is below it can still speak
     if (isPlain) connections.get(remotePort)?.end(PLAIN_ANSWER)
   })

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { errorCode } from '../error-code.js'
 import { SlackOAuthError } from '../errors.js'
 import { moment } from '../moment.js'
 import { causes } from './network-error.js'
@@ -64,7 +65,7 @@ export function failedCheck(error: unknown): SlackOAuthError {
   const chain = causes(error)
   const claim = chain.map(failedClaim).find((each) => each !== undefined)
   if (claim !== undefined) return invalid(claim, 'its value is not the expected one', error)
-  if (chain.some((each) => 'code' in each && each.code === 'OAUTH_KEY_SELECTION_FAILED')) {
+  if (chain.some((each) => errorCode(each) === 'OAUTH_KEY_SELECTION_FAILED')) {
     return invalid('signature', "its key is not in Slack's JWKS", error)
   }
   const messages = chain.map(({ message }) => message)

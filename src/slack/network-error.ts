@@ -1,3 +1,4 @@
+import { errorCode } from '../error-code.js'
 import { SlackOAuthError } from '../errors.js'
 import { type HttpProxy, proxyName } from './proxy.js'
 
@@ -27,7 +28,7 @@ export function noAnswer(method: string, error: unknown, request: Request): Slac
   const refused = proxy && refusedTunnel(method, chain, request, proxy)
   if (refused) return refused
   // A code, never a message: what the network's own says may repeat a header
-  const code = chain.map((each) => ('code' in each ? String(each.code) : '')).findLast(Boolean)
+  const code = chain.map(errorCode).findLast(Boolean)
   const said = code === 'UND_ERR_SOCKET' ? 'the connection broke' : (code ?? 'the request failed')
   const by = proxy ? ` by the proxy ${proxyName(proxy)}` : ''
   return unavailable(

@@ -1,10 +1,9 @@
+import { errorCode } from '../../error-code.js'
 import { SlackOAuthError } from '../../errors.js'
 
 /** `ENOENT` and the like; undefined for what no file system said. */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && 'syscall' in error
-    ? String(error.code)
-    : undefined
+  return error instanceof Error && 'syscall' in error ? errorCode(error) : undefined
 }
 
 /** What someone named cannot be read. */

@@ -1,3 +1,4 @@
+import { errorCode } from '../../error-code.js'
 import { type ErrorCode, SlackOAuthError } from '../../errors.js'
 
 type Meaning = readonly [pattern: RegExp, code: ErrorCode, what: string, hint: string]
@@ -104,7 +105,7 @@ const failures: readonly Meaning[] = [
 export function storeError(name: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SlackOAuthError) return error
   const state = sqlState(error)
-  const code = state === undefined && 'code' in error ? String(error.code) : ''
+  const code = state === undefined ? (errorCode(error) ?? '') : ''
   const match =
     state === undefined
       ? failures.find(([pattern]) => pattern.test(code) || pattern.test(error.message))
@@ -158,7 +159,7 @@ export function isGone(error: unknown): boolean {
 
 function isOfDriver(error: Error): boolean {
   return (
-    ('code' in error && /^(E[A-Z]+|ERR_SSL.*)$/.test(String(error.code))) ||
+    /^(E[A-Z]+|ERR_SSL.*)$/.test(errorCode(error) ?? '') ||
     /^(Connection terminated|Query read timeout|Client (has encountered|was closed)|SASL|There was an error establishing|Received unexpected)/.test(
       error.message,
     )

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
+import { errorCode } from '../../error-code.js'
 import { SlackOAuthError } from '../../errors.js'
 
 const require = createRequire(import.meta.filename)
@@ -36,7 +37,7 @@ export function loadDriver(): typeof Database {
 /** Whether an error says that the native part of the driver is not there or of another Node. */
 export function isMissingBinding(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  const code = 'code' in error ? error.code : undefined
+  const code = errorCode(error)
   return (
     code === 'ERR_DLOPEN_FAILED' ||
     code === 'MODULE_NOT_FOUND' ||

@@ -1,4 +1,5 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { errorCode } from '../../error-code.js'
 import { SlackOAuthError } from '../../errors.js'
 
 /** Where the header of a SQLite file says whether it is written and read by WAL (2) or not (1). */
@@ -12,9 +13,8 @@ const FORMAT_VERSIONS = [18, 19]
  * https://sqlite.org/wal.html#read_only_databases
  */
 export function readOnlySnapshot(path: string, error: unknown): Buffer | undefined {
-  if (!(error instanceof SlackOAuthError) || !(error.cause instanceof Error)) return undefined
-  const code = 'code' in error.cause ? String(error.cause.code) : ''
-  if (!/^SQLITE_(CANTOPEN|READONLY)/.test(code)) return undefined
+  if (!(error instanceof SlackOAuthError)) return undefined
+  if (!/^SQLITE_(CANTOPEN|READONLY)/.test(errorCode(error.cause) ?? '')) return undefined
   try {
     if (isFilledBeside(path, '-wal') || isFilledBeside(path, '-journal')) return undefined
     return inRollbackMode(readFileSync(path))
