@@ -3,33 +3,32 @@
  *
  * @module slack-oauth
  */
-export { type ErrorCode, exitCodes, SlackOAuthError } from './errors.js'
+export { type ErrorCode, exitCodes, SlackOAuthError } from './base/errors.js'
 export {
   type AuthorizationResponse,
   BrowserStates,
   type IssuedState,
-} from './flows/browser-states.js'
+} from './flows/authorize/browser-states.js'
 export {
   type AccessTokenKey,
   type AccessTokenOptions,
   accessToken,
 } from './library/access-token.js'
-export type { ReachOptions } from './library/slack-options.js'
-export { TokenRotator } from './library/token-rotator.js'
+export type { ReachOptions } from './library/client-options.js'
 export {
   type CodeOptions,
   type InstallOptions,
   installWithCode,
   type SignInOptions,
   signInWithCode,
-} from './library/with-code.js'
+} from './library/code-exchange.js'
+export { TokenRotator } from './library/token-rotator.js'
 export {
   AuthorizeUrlGenerator,
   type AuthorizeUrlOptions,
   OpenIDConnectAuthorizeUrlGenerator,
   type OpenIDConnectAuthorizeUrlOptions,
-} from './slack/authorize-url.js'
-export type { Check as IdTokenCheck } from './slack/id-token.js'
+} from './slack/authorize/authorize-url.js'
 export type {
   Bot,
   IncomingWebhook,
@@ -37,15 +36,16 @@ export type {
   InstallingUser,
   TokenGrant,
 } from './slack/installation.js'
-export type { SignedIn } from './slack/openid.js'
+export type { Check as IdTokenCheck } from './slack/openid/id-token.js'
+export type { SignedIn } from './slack/openid/provider.js'
 export {
   type RequestHeaders,
   type SignatureContent,
   type SignatureVerdict,
   SignatureVerifier,
   type SignatureVerifierOptions,
-} from './slack/signature.js'
-export type { KeySource } from './store/encryption/keys.js'
+} from './slack/signature-verifier.js'
+export type { KeySource } from './store/encryption/key-ring.js'
 export type { KeySetting, StoreKey } from './store/encryption/store-key.js'
 export type {
   DamagedInstallation,

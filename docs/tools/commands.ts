@@ -1,7 +1,6 @@
 import type { Command, Option } from 'commander'
-import { allCommands } from '../../src/cli/all-commands.js'
-import { createProgram } from '../../src/cli/program.js'
-import { type CommandName, commandNames, summaries } from '../../src/cli/summaries.js'
+import { allCommands } from '../../src/cli/command-loaders.js'
+import { type CommandName, commandNames, createProgram, summaries } from '../../src/cli/program.js'
 
 /** A command as its definition tells it: the documents are made of this and of nothing else. */
 export interface Described {

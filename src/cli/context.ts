@@ -1,6 +1,6 @@
-import { SlackOAuthError } from '../errors.js'
-import { type Output, processOutput } from './process-output.js'
-import { secretSettings } from './secret-settings.js'
+import { SlackOAuthError } from '../base/errors.js'
+import { secretSettings } from './settings/secrets.js'
+import { type Output, processOutput } from './terminal/process-output.js'
 
 export interface Input extends AsyncIterable<unknown> {
   readonly isTTY?: boolean

@@ -1,4 +1,4 @@
-import { allCommands } from './all-commands.js'
+import { allCommands } from './command-loaders.js'
 import { run as runWith } from './main.js'
 
 /** dist/cli.cjs: every command. */

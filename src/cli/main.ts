@@ -1,10 +1,9 @@
 import { CommanderError } from 'commander'
-import { exitCodes, SlackOAuthError } from '../errors.js'
-import { protect, redact } from '../redact.js'
+import { exitCodes, SlackOAuthError } from '../base/errors.js'
+import { protect, redact } from '../base/redact.js'
 import { type Context, processContext } from './context.js'
-import { paintFor, printable } from './output.js'
-import { type Commands, createProgram } from './program.js'
-import { isCommandName } from './summaries.js'
+import { type Commands, createProgram, isCommandName } from './program.js'
+import { paintFor, printable } from './terminal/output.js'
 import { usageError } from './usage-error.js'
 
 /** What `bin` calls: the process's own arguments in, its exit code set. */

@@ -1,9 +1,9 @@
-import { SlackOAuthError } from '../errors.js'
-import { type CreatedApp, createApp } from '../slack/apps-manifest.js'
-import type { Manifest } from '../slack/manifest.js'
+import { SlackOAuthError } from '../base/errors.js'
+import type { SlackOptions } from '../slack/client/web-api.js'
+import type { Manifest } from '../slack/manifest/manifest.js'
+import { type CreatedApp, createApp } from '../slack/methods/apps-manifest.js'
 import { appsUrl, DEFAULT_SLACK_URL } from '../slack/slack-url.js'
-import type { SlackOptions } from '../slack/web-api.js'
-import { reserveFile } from './transfer/new-file.js'
+import { reserveFile } from './transfer/write-file.js'
 
 export interface CreateAppRequest {
   readonly manifest: Manifest

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { SlackOAuthError } from '../errors.js'
-import type { KeySource } from '../store/encryption/keys.js'
+import { SlackOAuthError } from '../base/errors.js'
+import type { KeySource } from '../store/encryption/key-ring.js'
 import {
   type KeySetting,
   newStoreKey,
@@ -9,8 +9,7 @@ import {
   storeKeyText,
 } from '../store/encryption/store-key.js'
 import type { Store } from '../store/store.js'
-import { reserveFile } from './transfer/new-file.js'
-import { writeNamedFile } from './transfer/write-file.js'
+import { reserveFile, writeNamedFile } from './transfer/write-file.js'
 
 export interface EncryptRequest {
   /** What the user has set; the keychain of the system where that is nothing. */

@@ -1,5 +1,5 @@
-import { SlackOAuthError } from '../errors.js'
-import { type Manifest, parseManifest } from '../slack/manifest.js'
+import { SlackOAuthError } from '../base/errors.js'
+import { type Manifest, parseManifest } from '../slack/manifest/manifest.js'
 
 export type ManifestFormat = 'json' | 'yaml'
 

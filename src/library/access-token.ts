@@ -1,9 +1,12 @@
 import { setMaxListeners } from 'node:events'
-import { SlackOAuthError } from '../errors.js'
-import { type AccessTokenNeeds, accessToken as grantThatLasts } from '../flows/access-token.js'
-import { notRenewedInWords } from '../flows/renewal-error.js'
+import { SlackOAuthError } from '../base/errors.js'
+import { notRenewedInWords } from '../flows/tokens/renewal-errors.js'
+import {
+  type AccessTokenNeeds,
+  accessToken as grantThatLasts,
+} from '../flows/tokens/usable-token.js'
 import type { Store } from '../store/store.js'
-import { type ReachOptions, seconds, slackOptionsOf, TIMEOUT_SECONDS } from './slack-options.js'
+import { type ReachOptions, seconds, slackOptionsOf, TIMEOUT_SECONDS } from './client-options.js'
 
 /** Whose token, as Slack's requests name it: a workspace, an organization, or both. */
 export interface AccessTokenKey {

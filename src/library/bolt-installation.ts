@@ -1,5 +1,5 @@
 import type { Installation as BoltInstallation } from '@slack/oauth'
-import { SlackOAuthError } from '../errors.js'
+import { SlackOAuthError } from '../base/errors.js'
 import type { Installation } from '../slack/installation.js'
 
 /** What Bolt has, as the store wants it. */

@@ -1,6 +1,6 @@
-import { SlackOAuthError } from '../errors.js'
-import type { AccessTokenNeeds } from '../flows/access-token.js'
-import { notRenewedInWords } from '../flows/renewal-error.js'
+import { SlackOAuthError } from '../base/errors.js'
+import { notRenewedInWords } from '../flows/tokens/renewal-errors.js'
+import type { AccessTokenNeeds } from '../flows/tokens/usable-token.js'
 import type { Store } from '../store/store.js'
 import {
   type AccessTokenKey,

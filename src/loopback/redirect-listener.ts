@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Certificate } from './certificate/certificate.js'
 import { allowedHosts, type ListenAddress, refusedHost } from './listen-address.js'
+import { listenOnLoopback } from './loopback-server.js'
 import { PAGE_HEADERS, type PageContent, renderPage } from './page.js'
-import { isFromOtherUser } from './port-holder.js'
-import { listenOnLoopback } from './sockets.js'
+import { isFromOtherUser } from './ports.js'
 
 /** How long a browser may take to follow us to the closing page before the port is given back. */
 const FOLLOW_MILLISECONDS = 2_000

@@ -3,25 +3,27 @@
  *
  * @module slack-oauth/sandbox
  */
+
 import { setMaxListeners } from 'node:events'
-import type { Json } from './answer.js'
-import type { Call } from './calls.js'
 import { parseSandboxConfig } from './config.js'
 import { type Context, createContext } from './context.js'
-import { deliver } from './delivery.js'
-import { createFaults, type Fault } from './faults.js'
+import { deliver } from './faults/deliver.js'
+import { createFaults, type Fault } from './faults/faults.js'
+import { readCredentials } from './http/params.js'
+import type { Json } from './http/response.js'
+import { canFail, type Incoming, methodOf, route } from './http/routes.js'
+import { startServer } from './http/server.js'
 import type { App, Enterprise, SandboxOptions, Workspace } from './options.js'
-import { readCredentials } from './request.js'
-import type { AppRequest } from './request-body.js'
-import { canFail, type Incoming, methodOf, route } from './routes.js'
-import { type SendOptions, type Sent, sendToApp } from './send.js'
-import { startServer } from './server.js'
-import type { Lifetimes } from './tokens.js'
+import type { AppRequest } from './send/app-request.js'
+import { type SendOptions, type Sent, sendToApp } from './send/send.js'
+import type { Call } from './state/call-log.js'
+import type { Lifetimes } from './state/tokens.js'
 
-export type { Json } from './answer.js'
-export type { Call } from './calls.js'
 export { parseSandboxConfig } from './config.js'
-export type { Fault, FaultScope, IdTokenFault } from './faults.js'
+export type { Fault, FaultScope, IdTokenFault } from './faults/faults.js'
+export { parseFault } from './faults/parse.js'
+export type { Params } from './http/params.js'
+export type { Json } from './http/response.js'
 export type {
   App,
   AppOptions,
@@ -36,11 +38,10 @@ export type {
   Workspace,
   WorkspaceOptions,
 } from './options.js'
-export { parseFault } from './parse-fault.js'
-export type { Params } from './request.js'
-export type { AppRequest } from './request-body.js'
-export type { SendOptions, Sent } from './send.js'
-export type { Lifetimes } from './tokens.js'
+export type { AppRequest } from './send/app-request.js'
+export type { SendOptions, Sent } from './send/send.js'
+export type { Call } from './state/call-log.js'
+export type { Lifetimes } from './state/tokens.js'
 
 /** A running local Slack. */
 export interface Sandbox {

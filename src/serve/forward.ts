@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
-import type { Answer } from './answer.js'
-import { readAll } from './body.js'
+import { readAll } from './read-body.js'
+import type { Answer } from './response.js'
 
 export interface ForwardTarget {
   /** With a path of its own all requests go there; else each to the path that it came on. */

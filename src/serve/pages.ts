@@ -1,5 +1,5 @@
-import { exitCodes } from '../errors.js'
-import { statusOf } from '../flows/pages.js'
+import { exitCodes } from '../base/errors.js'
+import { statusOf } from '../flows/authorize/result-pages.js'
 import type { PageContent } from '../loopback/page.js'
 
 export function installPage(authorizeUrl: string): PageContent {

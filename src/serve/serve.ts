@@ -1,10 +1,29 @@
-import type { RequestListener } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Address, Listening } from '../loopback/listen.js'
+import { type Address, type Listening, listenOn } from '../loopback/listen.js'
 import { allowedHosts } from '../loopback/listen-address.js'
-import { createApp } from './app.js'
-import { listen } from './listen.js'
+import { createApp } from './router.js'
 import type { ServeNeeds, ServeSettings } from './settings.js'
+
+const timeouts = {
+  // Whoever dribbles a request, or opens a connection and says nothing, is cut off
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 2_000,
+  // Longer than the 90 seconds that a tunnel keeps one: it must not use one that we just closed
+  keepAliveTimeout: 100_000,
+}
+
+const HINTS = {
+  otherPort: 'name another with --listen',
+  otherAddress: 'Name another address with --listen, such as localhost:8910',
+  higherPort: 'Name a port above 1023 with --listen',
+}
+
+/** @throws SlackOAuthError as {@link listenOn} */
+export function listen(address: Address, listener: RequestListener): Promise<Listening> {
+  return listenOn(address, () => createServer(timeouts, listener), HINTS)
+}
 
 /** Longer than Slack's answer to the exchange of a code takes at most: a code is good once. */
 const GRACE_MILLISECONDS = 9_000

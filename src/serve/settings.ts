@@ -1,8 +1,8 @@
-import type { RenewalNeeds } from '../flows/fresh-grant.js'
-import type { ClientCredentials } from '../slack/web-api.js'
+import type { RenewalNeeds } from '../flows/tokens/renew.js'
+import type { ClientCredentials } from '../slack/client/web-api.js'
 import type { Store } from '../store/store.js'
-import type { RequestRecord } from './answer.js'
 import type { ForwardTarget } from './forward.js'
+import type { RequestRecord } from './response.js'
 
 export interface ServeSettings {
   readonly credentials: ClientCredentials

@@ -1,6 +1,6 @@
-import { SlackOAuthError } from '../errors.js'
-import { redactUrl } from '../redact.js'
-import { isLoopback } from './redirect-uri.js'
+import { SlackOAuthError } from '../base/errors.js'
+import { redactUrl } from '../base/redact.js'
+import { isLoopback } from './authorize/redirect-uri.js'
 
 export const DEFAULT_SLACK_URL = 'https://slack.com'
 

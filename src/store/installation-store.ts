@@ -1,4 +1,4 @@
-import type { SlackOAuthError } from '../errors.js'
+import type { SlackOAuthError } from '../base/errors.js'
 import type { Bot, Installation, TokenGrant } from '../slack/installation.js'
 
 /**

@@ -1,4 +1,4 @@
-import { SlackOAuthError } from '../errors.js'
+import { SlackOAuthError } from '../base/errors.js'
 import { keySource } from './encryption/key-source.js'
 import type { InstallationReader } from './installation-store.js'
 import type { StoreFileReport } from './sqlite/inspect.js'

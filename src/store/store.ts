@@ -1,4 +1,4 @@
-import type { KeySource } from './encryption/keys.js'
+import type { KeySource } from './encryption/key-ring.js'
 import type { StoreKey } from './encryption/store-key.js'
 import type { GrantKey, InstallationStore } from './installation-store.js'
 import type { OAuthStateStore } from './state-store.js'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SignatureVerifier } from '../../src/slack/signature.js'
+import { SignatureVerifier } from '../../src/slack/signature-verifier.js'
 import { type Example, startExample, visitor } from './example.js'
 
 // One app, written three ways: each has to do the same

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import type { Installation as BoltInstallation } from '@slack/oauth'
-import { exportTo } from '../../src/flows/export-installations.js'
+import { exportTo } from '../../src/flows/transfer/export.js'
 import { CLIENT_ID, everyKind, files, read, sorted, tempFolder } from './fixtures.js'
 
 // Its ESM exports lack the stores: they are re-exported defaults of CommonJS

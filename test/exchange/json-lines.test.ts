@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
-import { exportTo } from '../../src/flows/export-installations.js'
+import { exportTo } from '../../src/flows/transfer/export.js'
 import { SlackOAuthError } from '../../src/index.js'
 import { everyKind, files, read, tempFolder } from './fixtures.js'
 

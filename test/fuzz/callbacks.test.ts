@@ -6,9 +6,9 @@ import {
   newBrowserSecret,
   setCookie,
   storedState,
-} from '../../src/flows/browser-cookie.js'
-import { readCallback } from '../../src/slack/callback.js'
-import { readPastedRedirect } from '../../src/slack/pasted-redirect.js'
+} from '../../src/flows/authorize/browser-states.js'
+import { readCallback } from '../../src/slack/authorize/callback.js'
+import { readPastedRedirect } from '../../src/slack/authorize/pasted-redirect.js'
 import { fuzz, SECRET } from './fuzz.js'
 
 const STATE = 'qZ3v9yIu0Qm8Hc5sT1bWn6RkXe2LfAoJdPg4UVtYx7M'

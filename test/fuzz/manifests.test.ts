@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { SlackOAuthError } from '../../src/errors.js'
+import { SlackOAuthError } from '../../src/base/errors.js'
 import { manifestText, readManifest } from '../../src/formats/manifest-text.js'
-import { createManifest, manifestSettings } from '../../src/slack/manifest.js'
-import { manifestProblems } from '../../src/slack/manifest-rules.js'
+import { createManifest, manifestSettings } from '../../src/slack/manifest/manifest.js'
+import { manifestProblems } from '../../src/slack/manifest/rules.js'
 import { anything, fuzz, nearly, settled } from './fuzz.js'
 
 const list = (...words: string[]) => fc.array(fc.constantFrom(...words), { maxLength: 4 })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { readPayload } from '../../src/serve/payload.js'
-import { SignatureVerifier } from '../../src/slack/signature.js'
+import { readPayload } from '../../src/serve/payloads/payload.js'
+import { SignatureVerifier } from '../../src/slack/signature-verifier.js'
 import { fuzz, nearly } from './fuzz.js'
 
 const NOW = 1_800_000_000

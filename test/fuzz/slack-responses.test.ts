@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import fc from 'fast-check'
-import { SlackOAuthError } from '../../src/errors.js'
-import { createApp, validateManifest } from '../../src/slack/apps-manifest.js'
-import { authTest } from '../../src/slack/auth-test.js'
-import { exchangeToken } from '../../src/slack/exchange-token.js'
-import { exchangeCode } from '../../src/slack/oauth-v2.js'
-import { discoverProvider } from '../../src/slack/openid.js'
-import { refreshGrant } from '../../src/slack/refresh-token.js'
-import { revokeToken, uninstallApp } from '../../src/slack/revoke.js'
-import { rotatedGrant } from '../../src/slack/rotated-grant.js'
-import type { SlackOptions } from '../../src/slack/web-api.js'
+import { SlackOAuthError } from '../../src/base/errors.js'
+import type { SlackOptions } from '../../src/slack/client/web-api.js'
+import { createApp, validateManifest } from '../../src/slack/methods/apps-manifest.js'
+import { authTest } from '../../src/slack/methods/auth-test.js'
+import { exchangeCode } from '../../src/slack/methods/oauth-v2-access.js'
+import { revokeToken, uninstallApp } from '../../src/slack/methods/revoke.js'
+import {
+  exchangeToken,
+  refreshGrant,
+  rotatedGrant,
+} from '../../src/slack/methods/token-rotation.js'
+import { discoverProvider } from '../../src/slack/openid/provider.js'
 import { anything, fuzz, nearly, SECRET, settled } from './fuzz.js'
 
 // The one thing that is replaced is Node's fetch: a socket for each of so many cases would take minutes.

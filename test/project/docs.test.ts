@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { describedCommands } from '../../docs/tools/commands.js'
 import { documents } from '../../docs/tools/reference.js'
-import { exitCodes } from '../../src/errors.js'
+import { exitCodes } from '../../src/base/errors.js'
 import { parseFault, parseSandboxConfig } from '../../src/sandbox/sandbox.js'
 
 const ROOT = resolve(import.meta.dirname, '../..')

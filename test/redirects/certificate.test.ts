@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { localhostCertificate } from '../../src/loopback/certificate/localhost.js'
 import { mkcertCertificate, mkcertFolder } from '../../src/loopback/certificate/mkcert.js'
-import { ownCertificate } from '../../src/loopback/certificate/own.js'
+import { ownCertificate } from '../../src/loopback/certificate/self-signed.js'
 import { DAY_SECONDS, mkcertAuthority } from '../support/certificates.js'
 
 const now = Date.now() / 1000

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { browserObstacle, type Environment, isWsl } from '../../src/loopback/surroundings.js'
+import type { Environment } from '../../src/base/environment.js'
+import { browserObstacle, isWsl } from '../../src/loopback/browser.js'
 
 interface Place {
   readonly env?: Environment

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { isRegistrableRedirectUri, matchRedirectUri } from '../../src/sandbox/redirect-uri.js'
+import {
+  isRegistrableRedirectUri,
+  matchRedirectUri,
+} from '../../src/sandbox/authorize/redirect-uri.js'
 
 // The first eight are the table of Slack's "Installing with OAuth".
 const table = [

@@ -5,7 +5,7 @@ import {
   mergeScopes,
   splitOpenIdScopes,
   splitScopes,
-} from '../../src/sandbox/scopes.js'
+} from '../../src/sandbox/authorize/scopes.js'
 
 const known = [
   'chat:write',

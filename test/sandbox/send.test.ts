@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
-import { SignatureVerifier } from '../../src/slack/signature.js'
+import { SignatureVerifier } from '../../src/slack/signature-verifier.js'
 import { openConsentForm } from '../support/consent-form.js'
 import { call, install, start } from './client.js'
 

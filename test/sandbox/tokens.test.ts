@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Grant } from '../../src/sandbox/grant.js'
 import { parseSandboxConfig } from '../../src/sandbox/sandbox.js'
-import { createTokens } from '../../src/sandbox/tokens.js'
+import type { Grant } from '../../src/sandbox/state/grant.js'
+import { createTokens } from '../../src/sandbox/state/tokens.js'
 
 const DAY = 24 * 60 * 60
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openStore, type Store } from '../../src/index.js'
-import { createLookups } from '../../src/serve/lookups.js'
+import { createLookups } from '../../src/serve/tokens.js'
 import { installation, orgWide } from '../support/stored.js'
 
 /** Lookups in a store with workspace T1, and the same file as another process has it open. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { authTest } from '../../src/slack/auth-test.js'
+import { authTest } from '../../src/slack/methods/auth-test.js'
 import { install, start } from '../sandbox/client.js'
 import { rejectsWith, slackOf } from './client.js'
 

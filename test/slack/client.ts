@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { SlackOAuthError } from '../../src/errors.js'
+import { SlackOAuthError } from '../../src/base/errors.js'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
-import type { ClientCredentials, SlackOptions } from '../../src/slack/web-api.js'
+import type { ClientCredentials, SlackOptions } from '../../src/slack/client/web-api.js'
 import { firstApp } from '../sandbox/client.js'
 
 export const NOW = 1_704_164_645.9

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
-import { exchangeToken } from '../../src/slack/exchange-token.js'
-import { refreshGrant } from '../../src/slack/refresh-token.js'
+import { exchangeToken, refreshGrant } from '../../src/slack/methods/token-rotation.js'
 import { authTest, firstApp, install, revoke, start } from '../sandbox/client.js'
 import { credentialsOf, NOW, now, rejectsWith, slackOf } from './client.js'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.js'
 import type { Installation } from '../../src/slack/installation.js'
-import { exchangeCode } from '../../src/slack/oauth-v2.js'
+import { exchangeCode } from '../../src/slack/methods/oauth-v2-access.js'
 import { allow, authorizeUrl, firstApp, type Params, start } from '../sandbox/client.js'
 
 const NOW = 1_704_164_645.9

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OpenIDConnectAuthorizeUrlGenerator } from '../../src/slack/authorize-url.js'
-import { discoverProvider } from '../../src/slack/openid.js'
+import { OpenIDConnectAuthorizeUrlGenerator } from '../../src/slack/authorize/authorize-url.js'
+import { discoverProvider } from '../../src/slack/openid/provider.js'
 import { consent } from '../support/person.js'
 import { slackApp } from '../support/slack-app.js'
 

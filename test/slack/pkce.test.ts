@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SlackOAuthError } from '../../src/errors.js'
-import { AuthorizeUrlGenerator } from '../../src/slack/authorize-url.js'
+import { SlackOAuthError } from '../../src/base/errors.js'
+import { AuthorizeUrlGenerator } from '../../src/slack/authorize/authorize-url.js'
 import {
   assertNoBotOnDesktop,
   challengeOf,
   createCodeChallenge,
   publicClientGrant,
-} from '../../src/slack/pkce.js'
+} from '../../src/slack/authorize/pkce.js'
 
 test('the challenge of RFC 7636 appendix B comes out', () => {
   assert.equal(

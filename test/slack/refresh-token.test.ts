@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { SlackOAuthError } from '../../src/errors.js'
+import { SlackOAuthError } from '../../src/base/errors.js'
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.js'
-import { refreshGrant } from '../../src/slack/refresh-token.js'
+import { refreshGrant } from '../../src/slack/methods/token-rotation.js'
 import { allow, authorizeUrl, authTest, exchange, install, pkce, start } from '../sandbox/client.js'
 import { credentialsOf, NOW, now, rejectsWith, slackOf } from './client.js'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import { respondAt } from '../../src/slack/response-url.js'
-import type { SlackOptions } from '../../src/slack/web-api.js'
+import type { SlackOptions } from '../../src/slack/client/web-api.js'
+import { respondAt } from '../../src/slack/methods/response-url.js'
 import { connectProxy } from '../support/connect-proxy.js'
 import { rejectsWith } from './client.js'
 

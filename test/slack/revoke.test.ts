@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { revokeToken, uninstallApp } from '../../src/slack/revoke.js'
+import { revokeToken, uninstallApp } from '../../src/slack/methods/revoke.js'
 import { authTest, install, refresh, start } from '../sandbox/client.js'
 import { credentialsOf, rejectsWith, slackOf } from './client.js'
 

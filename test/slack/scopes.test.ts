@@ -5,7 +5,7 @@ import {
   missingScopes,
   parseScopes,
   splitScopes,
-} from '../../src/slack/scopes.js'
+} from '../../src/slack/authorize/scopes.js'
 
 describe('a list of scopes', () => {
   for (const [how, lists, scopes] of [

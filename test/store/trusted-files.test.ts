@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { isFileOpenToOthers, whyNotOurs } from '../../src/private-files.js'
+import { isFileOpenToOthers, whyNotOurs } from '../../src/base/file-permissions.js'
 import { all, installation, opened, tempPath } from './fixtures.js'
 import { type OtherProcess, otherProcess } from './other-process.js'
 import * as python from './python-sdk.js'

@@ -9,7 +9,7 @@ import type { AppRequest, SendOptions, Sent } from '../../src/sandbox/sandbox.js
 import type { ForwardTarget } from '../../src/serve/forward.js'
 import { type Serving, serve } from '../../src/serve/serve.js'
 import type { LogEntry, ServeSettings } from '../../src/serve/settings.js'
-import { SignatureVerifier } from '../../src/slack/signature.js'
+import { SignatureVerifier } from '../../src/slack/signature-verifier.js'
 import { openStore } from '../../src/store/open-store.js'
 import type { Store } from '../../src/store/store.js'
 import { type SlackApp, slackApp } from './slack-app.js'

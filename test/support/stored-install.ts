@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
 import type { Installation } from '../../src/slack/installation.js'
-import { exchangeCode } from '../../src/slack/oauth-v2.js'
+import { exchangeCode } from '../../src/slack/methods/oauth-v2-access.js'
 import { openStore } from '../../src/store/open-store.js'
 import { allow, authorizeUrl, firstApp, type Params } from '../sandbox/client.js'
 import { credentialsOf, slackOf } from '../slack/client.js'

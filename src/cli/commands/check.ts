@@ -1,11 +1,10 @@
 import { Command, Option } from 'commander'
-import type { CheckedToken, WantedScopes } from '../../flows/check.js'
-import type { StoredGrant } from '../../flows/stored-grants.js'
-import { redact } from '../../redact.js'
+import { redact } from '../../base/redact.js'
+import type { StoredGrant } from '../../flows/lookup/stored-tokens.js'
+import type { CheckedToken, WantedScopes } from '../../flows/tokens/check.js'
 import type { InstallationFilter, InstallationStore } from '../../store/installation-store.js'
 import type { Context } from '../context.js'
-import { grantKeyJson } from '../grant-key-json.js'
-import { manifestDefaults } from '../manifest-settings.js'
+import { grantKeyJson } from '../json-output.js'
 import {
   type ManifestFlags,
   type RenewalFlags,
@@ -14,15 +13,16 @@ import {
   withManifest,
   withRenewal,
   withScopes,
-} from '../options.js'
-import { printJson, say } from '../output.js'
-import { namedScopes, slackUrl } from '../settings.js'
-import { slackOptions } from '../slack-options.js'
-import { createSpinner } from '../spinner.js'
-import { inStore } from '../stored.js'
-import { printTable } from '../table.js'
-import { type TokenChoiceFlags, withTokenChoice } from '../token-choice.js'
-import { tokenChoice } from '../token-flags.js'
+} from '../options/shared-options.js'
+import { tokenChoice } from '../options/token-flags.js'
+import { type TokenChoiceFlags, withTokenChoice } from '../options/token-options.js'
+import { namedScopes } from '../settings/app.js'
+import { manifestDefaults } from '../settings/manifest.js'
+import { slackOptions, slackUrl } from '../settings/slack.js'
+import { inStore } from '../settings/store.js'
+import { printJson, say } from '../terminal/output.js'
+import { createSpinner } from '../terminal/spinner.js'
+import { printTable } from '../terminal/table.js'
 
 interface Flags extends TokenChoiceFlags, ScopeFlags, ManifestFlags, RenewalFlags {
   readonly all?: true
@@ -55,8 +55,8 @@ good, revoked, of another place or lacks scopes; 5 Slack could not be asked.`,
 }
 
 async function runCheck(context: Context, flags: Flags): Promise<void> {
-  const { checkTokens, isTrouble } = await import('../../flows/check.js')
-  const { summary, verdict } = await import('../check-report.js')
+  const { checkTokens, isTrouble } = await import('../../flows/tokens/check.js')
+  const { summary, verdict } = await import('./check-report.js')
   const checked: CheckedToken[] = []
   await inStore(context, flags, async ({ installations }, filter, env) => {
     const wanted: WantedScopes = namedScopes(env, flags, await manifestDefaults(flags))
@@ -87,14 +87,14 @@ async function* allTokens(
   installations: InstallationStore,
   filter: InstallationFilter,
 ): AsyncGenerator<StoredGrant> {
-  const { storedGrants } = await import('../../flows/stored-grants.js')
+  const { storedGrants } = await import('../../flows/lookup/stored-tokens.js')
   let isEmpty = true
   for await (const token of storedGrants(installations, filter)) {
     isEmpty = false
     yield token
   }
   if (!isEmpty) return
-  const { nothingMatches } = await import('../../flows/select-installation.js')
+  const { nothingMatches } = await import('../../flows/lookup/find-installation.js')
   throw nothingMatches(filter)
 }
 
@@ -103,8 +103,8 @@ async function* oneToken(
   filter: InstallationFilter,
   flags: Flags,
 ): AsyncGenerator<StoredGrant> {
-  const { selectGrant } = await import('../../flows/select-grant.js')
-  const { storedGrant } = await import('../../flows/stored-grants.js')
+  const { selectGrant } = await import('../../flows/lookup/find-token.js')
+  const { storedGrant } = await import('../../flows/lookup/stored-tokens.js')
   const { key } = await selectGrant(installations, filter, tokenChoice(flags))
   const token = await storedGrant(installations, key)
   if (token) yield token
@@ -121,8 +121,8 @@ async function progressLine(
 }
 
 async function printChecked(context: Context, checked: readonly CheckedToken[]): Promise<void> {
-  const { inOrder, detailInWords } = await import('../check-report.js')
-  const { stateInWords } = await import('../../flows/check.js')
+  const { inOrder, detailInWords } = await import('./check-report.js')
+  const { stateInWords } = await import('../../flows/tokens/check.js')
   await printTable(
     context,
     [{ title: 'PLACE' }, { title: 'TOKEN' }, { title: 'STATE' }, { title: 'DETAIL', breaks: true }],

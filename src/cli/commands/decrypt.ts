@@ -1,11 +1,10 @@
 import { Command } from 'commander'
-import { SlackOAuthError } from '../../errors.js'
+import { SlackOAuthError } from '../../base/errors.js'
 import type { Context } from '../context.js'
-import { type StoreFlags, withJson, withStore } from '../options.js'
-import { printJson, say } from '../output.js'
-import { environment } from '../settings.js'
-import { storeLocation } from '../store-location.js'
-import { withOpenStore } from '../stored.js'
+import { type StoreFlags, withJson, withStore } from '../options/shared-options.js'
+import { environment } from '../settings/environment.js'
+import { storeLocation, withOpenStore } from '../settings/store.js'
+import { printJson, say } from '../terminal/output.js'
 
 interface Flags extends StoreFlags {
   readonly json?: true

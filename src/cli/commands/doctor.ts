@@ -1,26 +1,26 @@
 import { Command, Option } from 'commander'
-import { exitCodes, SlackOAuthError } from '../../errors.js'
-import type { Check, CheckStatus } from '../../flows/doctor/check.js'
-import { redact } from '../../redact.js'
+import { exitCodes, SlackOAuthError } from '../../base/errors.js'
+import { redact } from '../../base/redact.js'
+import type { Check, CheckStatus } from '../../flows/doctor/probes.js'
 import type { Context } from '../context.js'
+import { seconds } from '../options/argument-parsers.js'
 import {
   type AppFlags,
   type RedirectFlags,
   type ScopeFlags,
   type SlackUrlFlags,
   type StoreFlags,
-  seconds,
   withApp,
   withJson,
   withRedirectUri,
   withScopes,
   withSlackUrl,
   withStore,
-} from '../options.js'
-import { paintFor, printable, printJson, printLine, say } from '../output.js'
-import { dataFolder } from '../settings.js'
-import { slackOptions } from '../slack-options.js'
-import { hanging } from '../wrapping.js'
+} from '../options/shared-options.js'
+import { dataFolder } from '../settings/environment.js'
+import { slackOptions } from '../settings/slack.js'
+import { paintFor, printable, printJson, printLine, say } from '../terminal/output.js'
+import { hanging } from '../terminal/wrap.js'
 
 interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackUrlFlags, RedirectFlags {
   readonly offline?: true
@@ -59,7 +59,7 @@ Exit codes: 0 nothing failed, warnings or not; else the highest of the failures:
 
 async function runDoctor(context: Context, flags: Flags): Promise<void> {
   const { doctor } = await import('../../flows/doctor/doctor.js')
-  const { settingSources } = await import('../setting-sources.js')
+  const { settingSources } = await import('./doctor-settings.js')
   const sources = settingSources(context, flags)
   const checks: Check[] = []
   const found = doctor({

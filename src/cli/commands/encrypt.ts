@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { keyFromEnvironment } from '../../store/encryption/key-setting.js'
+import { keyFromEnvironment } from '../../store/encryption/key-source.js'
 import type { Context } from '../context.js'
-import { notEmpty, type StoreFlags, withJson, withStore } from '../options.js'
-import { printJson, say } from '../output.js'
-import { environment } from '../settings.js'
-import { storeLocation } from '../store-location.js'
-import { withOpenStore } from '../stored.js'
+import { notEmpty } from '../options/argument-parsers.js'
+import { type StoreFlags, withJson, withStore } from '../options/shared-options.js'
+import { environment } from '../settings/environment.js'
+import { storeLocation, withOpenStore } from '../settings/store.js'
+import { printJson, say } from '../terminal/output.js'
 
 interface Flags extends StoreFlags {
   readonly rotate?: true

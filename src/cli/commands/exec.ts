@@ -1,13 +1,13 @@
 import { Command } from 'commander'
-import { SlackOAuthError } from '../../errors.js'
-import type { SelectedGrant, TokenChoice } from '../../flows/select-grant.js'
+import type { Environment } from '../../base/environment.js'
+import { SlackOAuthError } from '../../base/errors.js'
+import type { SelectedGrant, TokenChoice } from '../../flows/lookup/find-token.js'
 import type { Context } from '../context.js'
-import { renewalNeeds } from '../renewal.js'
-import { inStore } from '../stored.js'
-import { userOption } from '../token-choice.js'
-import { lasting, type TokenFlags, tokenChoice } from '../token-flags.js'
-import { variableOf } from '../token-format.js'
-import { withFreshness } from './token.js'
+import { lasting, type TokenFlags, tokenChoice } from '../options/token-flags.js'
+import { userOption, withFreshness } from '../options/token-options.js'
+import { renewalNeeds } from '../settings/renewal.js'
+import { inStore } from '../settings/store.js'
+import { variableOf } from './token-format.js'
 
 /** Ours: a value that was there before is replaced or taken out, for it would be another token's. */
 const variables = ['SLACK_BOT_TOKEN', 'SLACK_USER_TOKEN', 'SLACK_TEAM_ID']
@@ -62,7 +62,7 @@ async function runExec(
   flags: TokenFlags,
   [file, ...args]: readonly [string, ...string[]],
 ): Promise<void> {
-  const { accessTokens } = await import('../../flows/access-token.js')
+  const { accessTokens } = await import('../../flows/tokens/usable-token.js')
   const selected = await inStore(context, flags, (store, place, env) =>
     accessTokens(renewalNeeds(context, env, flags, store), {
       place,
@@ -70,7 +70,7 @@ async function runExec(
       ...lasting(flags),
     }),
   )
-  const { runInPlace } = await import('../child.js')
+  const { runInPlace } = await import('./exec-child.js')
   context.signal.throwIfAborted()
   await runInPlace({ file, args, env: childEnvironment(context.env, selected) })
 }
@@ -83,10 +83,7 @@ function choices({ bot, user }: TokenFlags): TokenChoice[] {
 }
 
 /** The caller's own environment, the client secret in it as well, and three variables. */
-function childEnvironment(
-  env: Context['env'],
-  selected: readonly SelectedGrant[],
-): NodeJS.ProcessEnv {
+function childEnvironment(env: Environment, selected: readonly SelectedGrant[]): NodeJS.ProcessEnv {
   const isOurs = (name: string) =>
     variables.includes(process.platform === 'win32' ? name.toUpperCase() : name)
   const others = Object.entries(env).filter(([name]) => !isOurs(name))

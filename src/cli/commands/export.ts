@@ -1,28 +1,27 @@
 import { fstatSync, readlinkSync } from 'node:fs'
 import { Command, Option } from 'commander'
-import { SlackOAuthError } from '../../errors.js'
-import type { ExchangeFormat } from '../../flows/export-installations.js'
-import { isOpenToOthers } from '../../private-files.js'
-import { redact } from '../../redact.js'
-import { keyFromEnvironment } from '../../store/encryption/key-setting.js'
+import { SlackOAuthError } from '../../base/errors.js'
+import { isOpenToOthers } from '../../base/file-permissions.js'
+import { redact } from '../../base/redact.js'
+import type { ExchangeFormat } from '../../flows/transfer/export.js'
+import { keyFromEnvironment } from '../../store/encryption/key-source.js'
 import type { DamagedInstallation, MergeResult } from '../../store/installation-store.js'
 import type { Context } from '../context.js'
-import { assertUndamaged, warnOfDamaged } from '../damaged.js'
+import { assertUndamaged, warnOfDamaged } from '../damaged-installations.js'
+import { notEmpty, userId } from '../options/argument-parsers.js'
 import {
   type AppFlags,
   exchangeFormats,
-  notEmpty,
   type PlaceFlags,
   type StoreFlags,
-  userId,
   withApp,
   withPlace,
   withStore,
-} from '../options.js'
-import { printLines, say, warn } from '../output.js'
-import type { Output } from '../process-output.js'
-import { environment } from '../settings.js'
-import { inStore } from '../stored.js'
+} from '../options/shared-options.js'
+import { environment } from '../settings/environment.js'
+import { inStore } from '../settings/store.js'
+import { printLines, say, warn } from '../terminal/output.js'
+import type { Output } from '../terminal/process-output.js'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
   readonly to: ExchangeFormat
@@ -69,7 +68,7 @@ async function runExport(
     })
   }
   const { exportLines, exportTo, installationsToExport } = await import(
-    '../../flows/export-installations.js'
+    '../../flows/transfer/export.js'
   )
   const skipped: string[] = []
   const damaged: DamagedInstallation[] = []

@@ -1,22 +1,22 @@
 import { Command, Option } from 'commander'
-import { SlackOAuthError } from '../../errors.js'
-import type { ExchangeFormat } from '../../flows/export-installations.js'
-import { keyFromEnvironment } from '../../store/encryption/key-setting.js'
+import { SlackOAuthError } from '../../base/errors.js'
+import type { ExchangeFormat } from '../../flows/transfer/export.js'
+import { keyFromEnvironment } from '../../store/encryption/key-source.js'
 import type { MergeResult } from '../../store/installation-store.js'
 import type { Context, Input } from '../context.js'
+import { notEmpty } from '../options/argument-parsers.js'
 import {
   type AppFlags,
   exchangeFormats,
-  notEmpty,
   type StoreFlags,
   withApp,
   withJson,
   withStore,
-} from '../options.js'
-import { printJson, say, warn } from '../output.js'
-import { clientId, environment } from '../settings.js'
-import { storeLocation } from '../store-location.js'
-import { withOpenStore } from '../stored.js'
+} from '../options/shared-options.js'
+import { clientId } from '../settings/app.js'
+import { environment } from '../settings/environment.js'
+import { storeLocation, withOpenStore } from '../settings/store.js'
+import { printJson, say, warn } from '../terminal/output.js'
 
 interface Flags extends StoreFlags, AppFlags {
   readonly from: ExchangeFormat
@@ -55,7 +55,7 @@ async function runImport(
 ): Promise<void> {
   const env = environment(context, flags)
   const location = await storeLocation(context, env, flags)
-  const { readInstallations, tryMerge } = await import('../../flows/import-installations.js')
+  const { readInstallations, tryMerge } = await import('../../flows/transfer/import.js')
   const key = () => keyFromEnvironment(env)
   const [skipped, dropped]: [string[], string[]] = [[], []]
   const installations = await readInstallations({

@@ -1,11 +1,12 @@
 import { Command } from 'commander'
-import type { Installed } from '../../flows/complete-install.js'
+import type { Installed } from '../../flows/authorize/complete-install.js'
 import { addWorkspacesUrl, type Installation, placeName } from '../../slack/installation.js'
 import { appPageUrl } from '../../slack/slack-url.js'
-import { withPerson } from '../authorization.js'
+import { withPerson } from '../authorize/interactive.js'
+import { type ReceptionFlags, withReception } from '../authorize/redirect-options.js'
+import { waitSettings } from '../authorize/settings.js'
 import type { Context } from '../context.js'
-import { installationJson } from '../installation-json.js'
-import { manifestDefaults } from '../manifest-settings.js'
+import { installationJson } from '../json-output.js'
 import {
   type AppFlags,
   type ManifestFlags,
@@ -20,15 +21,14 @@ import {
   withSlack,
   withStore,
   withWait,
-} from '../options.js'
-import { moment, printJson, say, warn } from '../output.js'
-import { type ReceptionFlags, withReception } from '../reception-options.js'
-import { clientSecret } from '../secrets.js'
-import { environment, wantedScopes } from '../settings.js'
-import { storeLocation } from '../store-location.js'
-import { clientIdOrOnly, withOpenStore } from '../stored.js'
-import { printDetails } from '../table.js'
-import { waitSettings } from '../wait-settings.js'
+} from '../options/shared-options.js'
+import { wantedScopes } from '../settings/app.js'
+import { environment } from '../settings/environment.js'
+import { manifestDefaults } from '../settings/manifest.js'
+import { clientSecret } from '../settings/secrets.js'
+import { clientIdOrOnly, storeLocation, withOpenStore } from '../settings/store.js'
+import { moment, printJson, say, warn } from '../terminal/output.js'
+import { printDetails } from '../terminal/table.js'
 
 interface Flags
   extends StoreFlags,
@@ -79,7 +79,7 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
   }
   const { request, reception, slack } = await waitSettings(context, env, flags, manifest)
 
-  const { install } = await import('../../flows/install.js')
+  const { install } = await import('../../flows/authorize/install.js')
   const installed = await withOpenStore(context, location, { mustExist: false, env }, (store) =>
     withPerson(context, flags, (person) =>
       install(

@@ -1,27 +1,25 @@
 import { Command, Option } from 'commander'
-import { SlackOAuthError } from '../../errors.js'
-import { firstExpiry, type ListRequest, list } from '../../flows/list.js'
+import { SlackOAuthError } from '../../base/errors.js'
+import { firstExpiry, type ListRequest, list } from '../../flows/lookup/list-installations.js'
 import type { Installation } from '../../slack/installation.js'
 import type { DamagedInstallation, InstallationFilter } from '../../store/installation-store.js'
 import type { Context } from '../context.js'
-import { assertUndamaged, warnOfDamaged } from '../damaged.js'
-import { installationJson } from '../installation-json.js'
+import { assertUndamaged, warnOfDamaged } from '../damaged-installations.js'
+import { installationJson } from '../json-output.js'
+import { count, duration, userId } from '../options/argument-parsers.js'
 import {
   type AppFlags,
-  count,
-  duration,
   type PlaceFlags,
   type StoreFlags,
-  userId,
   withApp,
   withJson,
   withPlace,
   withStore,
-} from '../options.js'
-import { jsonText, moment, printLines, say } from '../output.js'
-import { inStore } from '../stored.js'
-import { printTable } from '../table.js'
-import type { Column } from '../table-layout.js'
+} from '../options/shared-options.js'
+import { inStore } from '../settings/store.js'
+import { jsonText, moment, printLines, say } from '../terminal/output.js'
+import { printTable } from '../terminal/table.js'
+import type { Column } from '../terminal/table-layout.js'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
   readonly user?: string

@@ -1,21 +1,13 @@
 import { Command, Option } from 'commander'
-import { SlackOAuthError } from '../../errors.js'
+import type { Environment } from '../../base/environment.js'
+import { SlackOAuthError } from '../../base/errors.js'
 import type { ManifestFormat } from '../../formats/manifest-text.js'
-import type { Manifest } from '../../slack/manifest.js'
+import type { Manifest } from '../../slack/manifest/manifest.js'
 import type { Context } from '../context.js'
-import { DEFAULT_CREDENTIALS, makeApp, warnOfOneWays } from '../create-app.js'
-import {
-  type AppSettingFlags,
-  configToken,
-  manifestOf,
-  optionalConfigToken,
-  readManifestFile,
-} from '../manifest-settings.js'
+import { notEmpty, repeatable } from '../options/argument-parsers.js'
 import {
   type EnvFlags,
-  notEmpty,
   type RenewalFlags,
-  repeatable,
   withEnvFile,
   withJson,
   withManifest,
@@ -23,10 +15,18 @@ import {
   withScopes,
   withSlackUrl,
   withTimeout,
-} from '../options.js'
-import { printJson, say, warn } from '../output.js'
-import { environment, slackUrl } from '../settings.js'
-import { slackOptions } from '../slack-options.js'
+} from '../options/shared-options.js'
+import { environment } from '../settings/environment.js'
+import {
+  type AppSettingFlags,
+  configToken,
+  manifestOf,
+  optionalConfigToken,
+  readManifestFile,
+} from '../settings/manifest.js'
+import { slackOptions, slackUrl } from '../settings/slack.js'
+import { printJson, say, warn } from '../terminal/output.js'
+import { DEFAULT_CREDENTIALS, makeApp, warnOfOneWays } from './manifest-create.js'
 
 interface Flags extends AppSettingFlags, EnvFlags, RenewalFlags {
   readonly format: ManifestFormat
@@ -104,7 +104,7 @@ async function runManifest(context: Context, flags: Flags): Promise<void> {
 
 async function inviteToCreate(
   context: Context,
-  env: Context['env'],
+  env: Environment,
   flags: Flags,
   manifest: Manifest,
 ): Promise<void> {
@@ -124,16 +124,16 @@ async function inviteToCreate(
 
 async function validate(
   context: Context,
-  env: Context['env'],
+  env: Environment,
   flags: Flags,
   path: string,
 ): Promise<void> {
-  const { assertValidManifest } = await import('../../slack/manifest-rules.js')
+  const { assertValidManifest } = await import('../../slack/manifest/rules.js')
   const manifest = await readManifestFile(path, '--validate')
   assertValidManifest(manifest, path)
   const token = optionalConfigToken(env)
   if (token !== undefined) {
-    const { validateManifest } = await import('../../slack/apps-manifest.js')
+    const { validateManifest } = await import('../../slack/methods/apps-manifest.js')
     const slack = slackOptions(context, slackUrl(env, flags), flags)
     await validateManifest(manifest, token, slack)
   }

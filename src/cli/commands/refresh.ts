@@ -1,19 +1,20 @@
 import { Command } from 'commander'
-import { SlackOAuthError } from '../../errors.js'
-import type { Refreshed } from '../../flows/refresh.js'
-import type { SelectedGrant, TokenChoice } from '../../flows/select-grant.js'
+import { SlackOAuthError } from '../../base/errors.js'
+import type { SelectedGrant, TokenChoice } from '../../flows/lookup/find-token.js'
+import type { Refreshed } from '../../flows/tokens/refresh.js'
 import type { GrantKey, InstallationFilter } from '../../store/installation-store.js'
 import type { Store } from '../../store/store.js'
 import type { Context } from '../context.js'
-import { grantKeyJson } from '../grant-key-json.js'
-import { duration, type RenewalFlags, withJson, withRenewal } from '../options.js'
-import { moment, printJson, say } from '../output.js'
-import { renewalNeeds } from '../renewal.js'
-import { createSpinner } from '../spinner.js'
-import { inStore } from '../stored.js'
-import { printTable } from '../table.js'
-import { type TokenChoiceFlags, withTokenChoice } from '../token-choice.js'
-import { tokenChoice } from '../token-flags.js'
+import { grantKeyJson } from '../json-output.js'
+import { duration } from '../options/argument-parsers.js'
+import { type RenewalFlags, withJson, withRenewal } from '../options/shared-options.js'
+import { tokenChoice } from '../options/token-flags.js'
+import { type TokenChoiceFlags, withTokenChoice } from '../options/token-options.js'
+import { renewalNeeds } from '../settings/renewal.js'
+import { inStore } from '../settings/store.js'
+import { moment, printJson, say } from '../terminal/output.js'
+import { createSpinner } from '../terminal/spinner.js'
+import { printTable } from '../terminal/table.js'
 
 interface Flags extends TokenChoiceFlags, RenewalFlags {
   readonly all?: true
@@ -45,7 +46,7 @@ Examples:
 
 async function runRefresh(context: Context, flags: Flags): Promise<void> {
   const results = await inStore(context, flags, async (store, filter, env) => {
-    const { refreshAll } = await import('../../flows/refresh.js')
+    const { refreshAll } = await import('../../flows/tokens/refresh.js')
     const grants = await chosen(context, store, filter, flags)
     const request = { minTtlSeconds: 0, force: true, ...(flags.migrate && { migrate: true }) }
     const spinner = await createSpinner(context)
@@ -76,8 +77,8 @@ async function chosen(
   filter: InstallationFilter,
   flags: Flags,
 ): Promise<AsyncIterable<SelectedGrant> | SelectedGrant[]> {
-  const { selectGrant } = await import('../../flows/select-grant.js')
-  const { storedGrants } = await import('../../flows/stored-grants.js')
+  const { selectGrant } = await import('../../flows/lookup/find-token.js')
+  const { storedGrants } = await import('../../flows/lookup/stored-tokens.js')
   const choice = tokenChoice(flags)
   if (!flags.all && flags.expiring === undefined) {
     return [await selectGrant(store.installations, filter, choice)]

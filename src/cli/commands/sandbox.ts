@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Sandbox } from '#sandbox'
-import { errorCode } from '../../error-code.js'
-import { SlackOAuthError } from '../../errors.js'
-import { namedFile } from '../../named-file.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.js'
+import { namedFile } from '../../base/setting-file.js'
 import type { Context } from '../context.js'
-import { repeatable, withJson } from '../options.js'
-import { printJson, say } from '../output.js'
+import { repeatable } from '../options/argument-parsers.js'
+import { withJson } from '../options/shared-options.js'
+import { printJson, say } from '../terminal/output.js'
 
 interface Flags {
   readonly port: number

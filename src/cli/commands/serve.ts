@@ -1,15 +1,14 @@
 import { Command } from 'commander'
+import type { Environment } from '../../base/environment.js'
 import type { Serving } from '../../serve/serve.js'
 import type { ServeSettings } from '../../serve/settings.js'
-import { isLoopback } from '../../slack/redirect-uri.js'
+import { isLoopback } from '../../slack/authorize/redirect-uri.js'
 import type { Store } from '../../store/store.js'
 import type { Context } from '../context.js'
-import { type ForwardFlags, forwardTarget } from '../forward-target.js'
-import { manifestDefaults } from '../manifest-settings.js'
+import { notEmpty } from '../options/argument-parsers.js'
 import {
   type AppFlags,
   type ManifestFlags,
-  notEmpty,
   type ScopeFlags,
   type SlackUrlFlags,
   type StoreFlags,
@@ -19,15 +18,22 @@ import {
   withScopes,
   withSlackUrl,
   withStore,
-} from '../options.js'
-import { say, warn } from '../output.js'
-import { renewalNeeds } from '../renewal.js'
-import { requestLog } from '../request-log.js'
-import { clientSecret, signingSecret } from '../secrets.js'
-import { isLoopbackHost, type ServeAddress, serveAddress } from '../serve-address.js'
-import { environment, publicRedirectUri, wantedScopes } from '../settings.js'
-import { storeLocation } from '../store-location.js'
-import { clientIdOrOnly, withOpenStore } from '../stored.js'
+} from '../options/shared-options.js'
+import { publicRedirectUri, wantedScopes } from '../settings/app.js'
+import { environment } from '../settings/environment.js'
+import { manifestDefaults } from '../settings/manifest.js'
+import { renewalNeeds } from '../settings/renewal.js'
+import { clientSecret, signingSecret } from '../settings/secrets.js'
+import { clientIdOrOnly, storeLocation, withOpenStore } from '../settings/store.js'
+import { say, warn } from '../terminal/output.js'
+import { requestLog } from './serve-log.js'
+import {
+  type ForwardFlags,
+  forwardTarget,
+  isLoopbackHost,
+  type ServeAddress,
+  serveAddress,
+} from './serve-options.js'
 
 interface Flags
   extends StoreFlags,
@@ -136,7 +142,7 @@ async function runServe(context: Context, flags: Flags): Promise<void> {
 
 function neededBy(
   context: Context,
-  env: Context['env'],
+  env: Environment,
   flags: Flags,
   store: Store,
   signal: AbortSignal,

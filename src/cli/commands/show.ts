@@ -1,19 +1,19 @@
 import { Command } from 'commander'
 import type { Context } from '../context.js'
-import { installationJson } from '../installation-json.js'
+import { installationJson } from '../json-output.js'
+import { userId } from '../options/argument-parsers.js'
 import {
   type AppFlags,
   type PlaceFlags,
   type StoreFlags,
-  userId,
   withApp,
   withJson,
   withPlace,
   withStore,
-} from '../options.js'
-import { moment, printJson } from '../output.js'
-import { inStore } from '../stored.js'
-import { printDetails } from '../table.js'
+} from '../options/shared-options.js'
+import { inStore } from '../settings/store.js'
+import { moment, printJson } from '../terminal/output.js'
+import { printDetails } from '../terminal/table.js'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
   readonly user?: string
@@ -38,7 +38,7 @@ Examples:
 }
 
 async function runShow(context: Context, flags: Flags): Promise<void> {
-  const { selectInstallation } = await import('../../flows/select-installation.js')
+  const { selectInstallation } = await import('../../flows/lookup/find-installation.js')
   const [installation, keyId] = await inStore(
     context,
     flags,

@@ -1,8 +1,9 @@
 import { Command } from 'commander'
-import type { SignedIn } from '../../slack/openid.js'
-import { withPerson } from '../authorization.js'
+import type { SignedIn } from '../../slack/openid/provider.js'
+import { withPerson } from '../authorize/interactive.js'
+import { type ReceptionFlags, withReception } from '../authorize/redirect-options.js'
+import { waitSettings } from '../authorize/settings.js'
 import type { Context } from '../context.js'
-import { manifestDefaults } from '../manifest-settings.js'
 import {
   type AppFlags,
   type EnvFlags,
@@ -15,14 +16,14 @@ import {
   withManifest,
   withSlack,
   withWait,
-} from '../options.js'
-import { printJson } from '../output.js'
-import { type ReceptionFlags, withReception } from '../reception-options.js'
-import { clientSecret } from '../secrets.js'
-import { clientId, environment, FIRST_STEPS } from '../settings.js'
-import { withOpenStore } from '../stored.js'
-import { printDetails } from '../table.js'
-import { waitSettings } from '../wait-settings.js'
+} from '../options/shared-options.js'
+import { clientId, FIRST_STEPS } from '../settings/app.js'
+import { environment } from '../settings/environment.js'
+import { manifestDefaults } from '../settings/manifest.js'
+import { clientSecret } from '../settings/secrets.js'
+import { withOpenStore } from '../settings/store.js'
+import { printJson } from '../terminal/output.js'
+import { printDetails } from '../terminal/table.js'
 
 interface Flags extends EnvFlags, AppFlags, ManifestFlags, SlackFlags, WaitFlags, ReceptionFlags {
   readonly json?: true
@@ -54,7 +55,7 @@ async function runSignin(context: Context, flags: Flags): Promise<void> {
   }
   const { request, reception, slack } = await waitSettings(context, env, flags, manifest)
 
-  const { signIn } = await import('../../flows/signin.js')
+  const { signIn } = await import('../../flows/authorize/sign-in.js')
   // The state of one wait needs no file
   const signedIn = await withOpenStore(
     context,

@@ -1,20 +1,19 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { SlackOAuthError } from '../../errors.js'
-import type { SelectedGrant } from '../../flows/select-grant.js'
+import { SlackOAuthError } from '../../base/errors.js'
+import type { SelectedGrant } from '../../flows/lookup/find-token.js'
 import type { Context } from '../context.js'
-import { appendLine, githubFile } from '../github-file.js'
-import { duration, withApp, withPlace, withRenewal, withStore } from '../options.js'
-import { renewalNeeds } from '../renewal.js'
-import { inStore } from '../stored.js'
-import { withChoice } from '../token-choice.js'
-import { lasting, type TokenFlags, tokenChoice } from '../token-flags.js'
+import { lasting, type TokenFlags, tokenChoice } from '../options/token-flags.js'
+import { withToken } from '../options/token-options.js'
+import { renewalNeeds } from '../settings/renewal.js'
+import { inStore } from '../settings/store.js'
 import {
   assignment,
   formatToken,
   type TokenFormat,
   tokenFormats,
   variableOf,
-} from '../token-format.js'
+} from './token-format.js'
+import { appendLine, githubFile } from './token-github.js'
 
 interface Flags extends TokenFlags {
   readonly format?: TokenFormat
@@ -71,27 +70,9 @@ async function runToken(context: Context, flags: Flags): Promise<void> {
   appendLine(file, line)
 }
 
-/** The options of a command that uses one token. */
-export function withToken(command: Command): Command {
-  return withFreshness(withChoice(command))
-}
-
-/** Which installation, and how long its tokens have to last. */
-export function withFreshness(command: Command): Command {
-  const lasting = command
-    .addOption(
-      new Option(
-        '--min-ttl <time>',
-        'how long it has to last, such as 300, 5m or 2h (default: 5m)',
-      ).argParser(duration),
-    )
-    .option('--no-refresh', 'never ask Slack: fail when the token does not last')
-  return withRenewal(withStore(withApp(withPlace(lasting))))
-}
-
 /** The token that the flags name, renewed where it does not last. */
 export async function validToken(context: Context, flags: TokenFlags): Promise<SelectedGrant> {
-  const { accessToken } = await import('../../flows/access-token.js')
+  const { accessToken } = await import('../../flows/tokens/usable-token.js')
   return inStore(context, flags, (store, place, env) =>
     accessToken(renewalNeeds(context, env, flags, store), {
       place,

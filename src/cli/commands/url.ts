@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import type { Context } from '../context.js'
-import { manifestDefaults, warnOfUnregistered } from '../manifest-settings.js'
 import {
   type AppFlags,
   type ManifestFlags,
@@ -13,11 +12,13 @@ import {
   withScopes,
   withSlack,
   withStore,
-} from '../options.js'
-import { printJson } from '../output.js'
-import { environment, redirectUris, slackUrl, wantedScopes } from '../settings.js'
-import { storeLocation } from '../store-location.js'
-import { clientIdOrOnly, withOpenStore } from '../stored.js'
+} from '../options/shared-options.js'
+import { redirectUris, wantedScopes } from '../settings/app.js'
+import { environment } from '../settings/environment.js'
+import { manifestDefaults, warnOfUnregistered } from '../settings/manifest.js'
+import { slackUrl } from '../settings/slack.js'
+import { clientIdOrOnly, storeLocation, withOpenStore } from '../settings/store.js'
+import { printJson } from '../terminal/output.js'
 
 interface Flags extends StoreFlags, AppFlags, ScopeFlags, ManifestFlags, SlackFlags {
   readonly json?: true
@@ -48,7 +49,7 @@ async function runUrl(context: Context, flags: Flags): Promise<void> {
   const location = await storeLocation(context, env, flags)
   const [redirectUri] = redirectUris(env, flags, manifest)
   if (redirectUri) await warnOfUnregistered(context, [redirectUri], manifest)
-  const { AuthorizeUrlGenerator } = await import('../../slack/authorize-url.js')
+  const { AuthorizeUrlGenerator } = await import('../../slack/authorize/authorize-url.js')
   const { STATE_LIFETIME_SECONDS } = await import('../../store/state-store.js')
   const generator = new AuthorizeUrlGenerator({
     clientId: await clientIdOrOnly(env, flags, location),

@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { errorCode } from '../../error-code.js'
-import { SlackOAuthError } from '../../errors.js'
+import type { Environment } from '../../base/environment.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.js'
 import type { Context } from '../context.js'
-import { dataFolder } from '../settings.js'
+import { dataFolder } from '../settings/environment.js'
 import { type Shell, scripts } from './scripts.js'
 
 /** What was written where. */
@@ -30,7 +30,7 @@ export async function installCompletion({ env }: Context, shell: Shell): Promise
   return files
 }
 
-async function filesFor(shell: Shell, env: Context['env']): Promise<CompletionFiles> {
+async function filesFor(shell: Shell, env: Environment): Promise<CompletionFiles> {
   const home = env.HOME ?? ''
   if (shell === 'powershell') {
     throw new SlackOAuthError('usage', 'PowerShell alone knows where its profile is', {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { Installation } from '../../slack/installation.js'
 import type { Context } from '../context.js'
-import { environment } from '../settings.js'
-import { storeLocation } from '../store-location.js'
+import { environment } from '../settings/environment.js'
+import { storeLocation } from '../settings/store.js'
 import type { Candidate } from './candidates.js'
 
 /** A person waits for the Tab key: what was found by then is shown. */

@@ -1,9 +1,8 @@
-import type { KeySource } from '../../store/encryption/keys.js'
-import type { CertificateNeeds } from './certificate.js'
-import { type Check, type Probe, runProbes } from './check.js'
+import type { KeySource } from '../../store/encryption/key-ring.js'
 import { type NetworkNeeds, networkProbes } from './network.js'
+import { type Check, type Probe, runProbes } from './probes.js'
 import { programProbes } from './program.js'
-import { redirectProbes } from './redirects.js'
+import { type CertificateNeeds, redirectProbes } from './redirects.js'
 import { type Setting, type Settings, settingsProbes } from './settings.js'
 import { storeProbes } from './store.js'
 

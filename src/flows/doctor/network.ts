@@ -1,11 +1,10 @@
 import { access, constants } from 'node:fs/promises'
-import { type ApiTest, apiTest } from '../../slack/api-test.js'
-import { proxyName } from '../../slack/proxy.js'
+import type { Environment } from '../../base/environment.js'
+import { proxyName } from '../../slack/client/proxy.js'
+import type { SlackOptions } from '../../slack/client/web-api.js'
+import { type ApiTest, apiTest } from '../../slack/methods/api-test.js'
 import { parseSlackUrl } from '../../slack/slack-url.js'
-import type { SlackOptions } from '../../slack/web-api.js'
-import { type Finding, failure, ok, type Probe, warning } from './check.js'
-
-type Environment = Readonly<Record<string, string | undefined>>
+import { type Finding, failure, ok, type Probe, warning } from './probes.js'
 
 export interface NetworkNeeds {
   /** By a Slack URL that is one; throws for a proxy that is none. */

@@ -1,10 +1,43 @@
 import { lookup } from 'node:dns/promises'
-import { portStates } from '../../loopback/port-state.js'
-import { browserObstacle, type Environment, thisMachine } from '../../loopback/surroundings.js'
-import { isLoopback, parseRedirectUri, redirectUriDoubts } from '../../slack/redirect-uri.js'
-import { type CertificateNeeds, judgeCertificate } from './certificate.js'
-import { type Finding, failed, failure, ok, type Probe, warning } from './check.js'
+import type { Environment } from '../../base/environment.js'
+import { isFileOpenToOthers } from '../../base/file-permissions.js'
+import { browserObstacle, thisMachine } from '../../loopback/browser.js'
+import { mkcertCertificate } from '../../loopback/certificate/mkcert.js'
+import { keptCertificate } from '../../loopback/certificate/self-signed.js'
+import { portStates } from '../../loopback/ports.js'
+import {
+  isLoopback,
+  parseRedirectUri,
+  redirectUriDoubts,
+} from '../../slack/authorize/redirect-uri.js'
+import { type Finding, failed, failure, ok, type Probe, warning } from './probes.js'
 import { type Setting, told } from './settings.js'
+
+export interface CertificateNeeds {
+  readonly env: Environment
+  /** Where a certificate of our own is kept. */
+  dataFolder(): Promise<string>
+  /** Unix time in seconds. */
+  now(): number
+}
+
+/** Which certificate `https://localhost` would be served with, where none is named; none is made. */
+export async function judgeCertificate(needs: CertificateNeeds): Promise<readonly Finding[]> {
+  const signed = mkcertCertificate(needs.env, needs.now())
+  if (signed && !('failed' in signed)) return [ok(`by mkcert's authority, ${signed.path}`)]
+  const own = await judgeOwn(needs)
+  return signed ? [warning(signed.failed, 'A certificate of our own is used'), own] : [own]
+}
+
+async function judgeOwn({ dataFolder, now }: CertificateNeeds): Promise<Finding> {
+  const trust = 'Browsers warn of it until they are told to trust it: see docs/redirects.md'
+  const own = keptCertificate(await dataFolder(), now())
+  if (own?.path === undefined) return ok('install makes one of its own', trust)
+  if (isFileOpenToOthers(own.path)) {
+    return warning(`others can read the key in ${own.path}`, `chmod 600 '${own.path}'`)
+  }
+  return ok(`our own, ${own.path}, SHA-256 ${own.fingerprint}`, trust)
+}
 
 /** How the browser comes back to this machine. */
 export function redirectProbes(

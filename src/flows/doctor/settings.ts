@@ -1,6 +1,6 @@
-import { parseScopes } from '../../slack/scopes.js'
+import { parseScopes } from '../../slack/authorize/scopes.js'
 import { parseSlackUrl } from '../../slack/slack-url.js'
-import { type Finding, failed, failure, ok, type Probe, warning } from './check.js'
+import { type Finding, failed, failure, ok, type Probe, warning } from './probes.js'
 
 /** A value, and where it came from: "SLACK_CLIENT_ID of the environment". */
 export interface Setting {

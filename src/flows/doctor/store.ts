@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { SlackOAuthError } from '../../errors.js'
-import type { KeySource } from '../../store/encryption/keys.js'
+import { SlackOAuthError } from '../../base/errors.js'
+import type { KeySource } from '../../store/encryption/key-ring.js'
 import { inspectStoreFile, openStore, openStoreToRead, storeName } from '../../store/open-store.js'
-import { type Finding, failed, failure, ok, type Probe, warning } from './check.js'
+import { type Finding, failed, failure, ok, type Probe, warning } from './probes.js'
 import type { Setting } from './settings.js'
 import { isWritable, judgeEncryption, judgeFile, judgeWriting, plural } from './store-file.js'
 

@@ -1,6 +1,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
-import { SlackOAuthError } from '../../errors.js'
+import { SlackOAuthError } from '../../base/errors.js'
+import { isClientId } from '../../formats/path-safe-ids.js'
 import {
   type Entry,
   type FileStoreFormat,
@@ -8,11 +9,10 @@ import {
   type PlaceName,
   parseFileName,
   type StoredFile,
-} from '../../formats/file-store.js'
-import { isClientId } from '../../formats/ids.js'
+} from '../../formats/sdk-files.js'
 import type { Installation } from '../../slack/installation.js'
-import { codeOf, unreadable } from './file-error.js'
-import { LARGEST_INSTALLATION } from './largest.js'
+import { codeOf, unreadable } from './file-errors.js'
+import { LARGEST_INSTALLATION } from './read-lines.js'
 
 export interface FolderSource {
   readonly path: string

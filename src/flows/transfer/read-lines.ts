@@ -1,5 +1,10 @@
 import { Unusable } from '../../formats/unusable.js'
-import { LARGEST_INSTALLATION } from './largest.js'
+
+/**
+ * How long the text of one installation may be, in characters: far beyond what Slack issues, and short
+ * enough not to fill the memory.
+ */
+export const LARGEST_INSTALLATION = 64_000_000
 
 /**
  * The lines of bytes in UTF-8, without a mark at the beginning and carriage returns at their ends.

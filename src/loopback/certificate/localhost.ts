@@ -1,8 +1,20 @@
-import type { Environment } from '../surroundings.js'
-import { type Certificate, isFor } from './certificate.js'
-import { certificateFromFiles } from './files.js'
+import type { Environment } from '../../base/environment.js'
+import { isFileOpenToOthers } from '../../base/file-permissions.js'
+import { namedFile } from '../../base/setting-file.js'
+import { type Certificate, checkedCertificate, isFor } from './certificate.js'
 import { mkcertCertificate } from './mkcert.js'
-import { ownCertificate } from './own.js'
+import { ownCertificate } from './self-signed.js'
+
+/** @throws SlackOAuthError `usage` where a file cannot be read, `invalid_certificate` */
+export function certificateFromFiles(
+  files: { readonly cert: string; readonly key: string },
+  now: number,
+): Certificate {
+  const pem = { cert: namedFile(files.cert, '--cert'), key: namedFile(files.key, '--key') }
+  const certificate = checkedCertificate(pem, { origin: 'file', names: files }, now)
+  if (!isFileOpenToOthers(files.key)) return certificate
+  return { ...certificate, doubts: [`Others can read the key ${files.key}: chmod 600 it`] }
+}
 
 export interface CertificateSources {
   /** `--cert` and `--key`: they come before all else, and what is wrong with them is an error. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { errorCode } from '../../error-code.js'
-import type { Environment } from '../surroundings.js'
+import type { Environment } from '../../base/environment.js'
+import { errorCode } from '../../base/errors.js'
 import { type Certificate, checkedCertificate } from './certificate.js'
 import { signCertificate } from './sign.js'
 

@@ -1,6 +1,5 @@
 import type { AsyncEntry } from '@napi-rs/keyring'
-import { errorCode } from '../../error-code.js'
-import { SlackOAuthError } from '../../errors.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.js'
 import { parseStoreKeys, type StoreKey, storeKeyText } from './store-key.js'
 
 /** One entry for each key, by its id. */

@@ -1,4 +1,4 @@
-import { SlackOAuthError } from '../../errors.js'
+import { SlackOAuthError } from '../../base/errors.js'
 import type { StoreKey } from './store-key.js'
 
 /** Which secret a value is: it opens as this one alone, in whichever row and column it is found. */

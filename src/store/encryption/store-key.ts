@@ -1,4 +1,4 @@
-import { SlackOAuthError } from '../../errors.js'
+import { SlackOAuthError } from '../../base/errors.js'
 
 /** What the secrets of a store are sealed with. */
 export interface StoreKey {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, PoolClient, PoolConfig } from 'pg'
-import { SlackOAuthError } from '../../errors.js'
+import { SlackOAuthError } from '../../base/errors.js'
 import type { Row } from '../sql/steps.js'
 import { type Driver, loadDriver } from './driver.js'
 import { passwordFromFile } from './passfile.js'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SlackOAuthError } from '../../errors.js'
+import { SlackOAuthError } from '../../base/errors.js'
 import type { Dialect, SqlDatabase } from '../sql/database.js'
 import { runStepsAsync, type Steps } from '../sql/steps.js'
 import type { Connections, Session } from './connections.js'

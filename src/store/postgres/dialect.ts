@@ -1,5 +1,5 @@
 import type { Dialect, KeyColumn } from '../sql/database.js'
-import { inTheClear } from '../sql/secrets.js'
+import { inTheClear } from '../sql/secret-columns.js'
 import type { Statement } from '../sql/steps.js'
 import { timestamp } from '../sql/time.js'
 

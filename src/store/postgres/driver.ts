@@ -1,6 +1,5 @@
 import type Pg from 'pg'
-import { errorCode } from '../../error-code.js'
-import { SlackOAuthError } from '../../errors.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.js'
 
 export type Driver = typeof Pg
 

@@ -1,4 +1,4 @@
-import { SlackOAuthError } from '../../errors.js'
+import { SlackOAuthError } from '../../base/errors.js'
 import { lockName } from '../lock-name.js'
 import type { Store } from '../store.js'
 import type { Connections, Session } from './connections.js'

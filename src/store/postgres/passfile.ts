@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { isOpenToOthers } from '../../private-files.js'
+import { isOpenToOthers } from '../../base/file-permissions.js'
 import type { Address } from './url.js'
 
 /**

@@ -1,4 +1,4 @@
-import { SlackOAuthError } from '../../errors.js'
+import { SlackOAuthError } from '../../base/errors.js'
 import type { Row } from '../sql/steps.js'
 import type { Session } from './connections.js'
 import { migrations } from './migrations.js'

@@ -1,5 +1,4 @@
-import { errorCode } from '../../error-code.js'
-import { type ErrorCode, SlackOAuthError } from '../../errors.js'
+import { type ErrorCode, errorCode, SlackOAuthError } from '../../base/errors.js'
 
 type Meaning = readonly [pattern: RegExp, code: ErrorCode, what: string, hint: string]
 

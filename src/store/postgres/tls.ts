@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
-import { SlackOAuthError } from '../../errors.js'
-import { namedFile } from '../../named-file.js'
+import { SlackOAuthError } from '../../base/errors.js'
+import { namedFile } from '../../base/setting-file.js'
 import type { Address } from './url.js'
 
 /** TLS with these options, or none. */

@@ -1,4 +1,4 @@
-import type { Secrets } from './secrets.js'
+import type { Secrets } from './secret-columns.js'
 import type { SqlValue, Steps } from './steps.js'
 
 /** The columns that name an installation. */

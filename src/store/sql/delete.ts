@@ -1,5 +1,5 @@
 import type { Dialect } from './database.js'
-import { deleteDetails, forgetGrantDetails } from './details.js'
+import { deleteDetails, forgetGrantDetails } from './details-table.js'
 import { currentBot } from './lookup.js'
 import { atPlace, ofMember, type PlaceColumns } from './place.js'
 import { rows, type Steps } from './steps.js'

@@ -1,4 +1,4 @@
-import { SlackOAuthError } from '../../errors.js'
+import { SlackOAuthError } from '../../base/errors.js'
 import type { Installation } from '../../slack/installation.js'
 import type {
   DamagedInstallation,
@@ -11,8 +11,7 @@ import { deleteBot, deleteInstallation, deleteUserGrant } from './delete.js'
 import { type Cursor, listPage, START } from './list.js'
 import { findBot, findInstallation } from './lookup.js'
 import { merge } from './merge.js'
-import { nextPlace } from './next-place.js'
-import { exactPlaces, type PlaceColumns, placesFor, toPlace } from './place.js'
+import { exactPlaces, nextPlace, type PlaceColumns, placesFor, toPlace } from './place.js'
 import { replaceGrant } from './replace-grant.js'
 import { save } from './save.js'
 import type { Steps } from './steps.js'

@@ -1,8 +1,9 @@
-import { SlackOAuthError } from '../../errors.js'
+import { SlackOAuthError } from '../../base/errors.js'
 import type { Installation } from '../../slack/installation.js'
 import type { DamagedInstallation, InstallationFilter } from '../installation-store.js'
 import type { Dialect, KeyColumn } from './database.js'
-import { detailed, detailedBot } from './details.js'
+import { detailed, detailedBot } from './details-table.js'
+import { installationOf } from './from-row.js'
 import { newerBot } from './lookup.js'
 import {
   keys,
@@ -14,7 +15,6 @@ import {
   placeColumns,
   toPlace,
 } from './place.js'
-import { installationOf } from './rows.js'
 import { type Row, rows, type Steps } from './steps.js'
 
 /** Where a page of the list begins: after this installation. */

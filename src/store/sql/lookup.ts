@@ -1,8 +1,8 @@
 import type { Bot, Installation } from '../../slack/installation.js'
 import type { Dialect } from './database.js'
-import { detailed, detailedBot, detailsOf } from './details.js'
+import { detailed, detailedBot, detailsOf } from './details-table.js'
+import { botOf, installationOf } from './from-row.js'
 import { atPlace, keyText, NEWEST, ofMember, type PlaceColumns } from './place.js'
-import { botOf, installationOf } from './rows.js'
 import { first, type Row, type Steps } from './steps.js'
 import { time } from './time.js'
 

@@ -1,172 +1,103 @@
-import { statSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Database } from 'better-sqlite3'
-import { SlackOAuthError } from '../../errors.js'
-import { createPrivately } from '../../private-files.js'
-import type { OpenStoreOptions } from '../store.js'
-import { loadDriver } from './driver.js'
-import { assertTrusted } from './files.js'
-import { appliedMigrations, MIGRATIONS, migrate } from './migrations.js'
-import { readOnlySnapshot } from './snapshot.js'
-import { isBusy, storeError } from './store-error.js'
-import { assertDialect, assertTables, hasTable } from './tables.js'
+import type { Database, Statement as Prepared } from 'better-sqlite3'
+import type { Dialect, SqlDatabase } from '../sql/database.js'
+import { inTheClear } from '../sql/secret-columns.js'
+import { type Row, runSteps, type Statement } from '../sql/steps.js'
+import { timestamp } from '../sql/time.js'
+import type { OpenedStoreFile, StoreFile } from './file.js'
+import { appliedMigrations, canBeSealed, hasOwnTables, MIGRATIONS, migrate } from './migrations.js'
 
-type Busy = Pick<OpenStoreOptions, 'busyTimeoutSeconds' | 'signal'>
-
-/** How long to wait for another process that writes. */
-const BUSY_TIMEOUT_SECONDS = 5
-
-/**
- * One SQLite file. Every use of it goes through {@link use}, which waits for other writers without
- * stopping the event loop, so that Ctrl-C is heard meanwhile.
- */
-export interface StoreFile {
-  readonly path: string
-  /** Runs work that may be run again: it is, when another process holds the write lock, unless aborted. */
-  use<T>(work: (db: Database) => T, signal?: AbortSignal): Promise<T>
-  close(): void
-}
-
-export interface OpenedStoreFile extends StoreFile {
-  /** How many of our migrations it had when it was opened. */
-  readonly migrations: number
-}
-
-/** Opens a file for writing, made with all its tables where it is missing. */
-export async function openStoreFile(path: string, busy: Busy = {}): Promise<OpenedStoreFile> {
-  const isNew = path !== ':memory:' && created(path)
-  const work = (db: Database) => {
-    // Only a file of ours: a Python app may keep its own where WAL does not work
-    if (isNew) db.pragma('journal_mode = wal')
-    migrate(db, path)
+/** A SQLite file in the dialect of the Python SDK's `SQLite3InstallationStore`. */
+export function sqliteDatabase(file: OpenedStoreFile): SqlDatabase {
+  const answer = answerer()
+  let applied = file.migrations
+  const dialect = sqliteDialect(() => applied)
+  return {
+    dialect,
+    read: (work) =>
+      file.use((db) => {
+        if (applied < MIGRATIONS) applied = appliedMigrations(db, file.path)
+        // All of it sees one state of the file, and SQLite looks for another writer once
+        return db.transaction(() => runSteps(work(dialect), answer(db))).deferred()
+      }),
+    write: (work) =>
+      file.use((db) => {
+        migrate(db, file.path)
+        applied = MIGRATIONS
+        return db.transaction(() => runSteps(work(dialect), answer(db))).immediate()
+      }),
   }
-  return opened(path, work, busy)
 }
 
 /**
- * Opens a file that has to exist. It gets the tables it lacks only when it is a store already.
- *
- * @throws SlackOAuthError `not_installed`
+ * SQLite counts what other connections commit (`data_version`), and what this one has changed.
+ * https://www.sqlite.org/pragma.html#pragma_data_version
  */
-export async function openExistingStoreFile(
-  path: string,
-  busy: Busy = {},
-): Promise<OpenedStoreFile> {
-  const nothing = (what: string) =>
-    new SlackOAuthError('not_installed', what, { hint: 'slack-oauth install' })
-  if (path !== ':memory:' && !exists(path)) {
-    throw nothing(`Nothing is installed: there is no ${path}`)
-  }
-  const check = (db: Database) => {
-    if (!hasTable(db, 'slack_installations')) throw nothing(`Nothing is installed in ${path}`)
-    // Nothing can be read without it; all else that is missing waits until something is written
-    if (!hasTable(db, 'slack_bots')) migrate(db, path)
-  }
-  return opened(path, check, busy).catch((error: unknown) => {
-    const source = readOnlySnapshot(path, error)
-    if (source === undefined) throw error
-    return opened(path, check, busy, source)
+export function revision(file: StoreFile): Promise<string> {
+  return file.use((db) => {
+    let statement = revisions.get(db)
+    if (statement === undefined) {
+      statement = db
+        .prepare<[], string>(
+          "select data_version || '/' || total_changes() from pragma_data_version",
+        )
+        .pluck()
+      revisions.set(db, statement)
+    }
+    return statement.get() ?? ''
   })
 }
 
-/** Opens a file and does the first work in it, which may find it locked, damaged or not a store. */
-async function opened(
-  path: string,
-  work: (db: Database) => void,
-  { busyTimeoutSeconds, signal }: Busy,
-  source: string | Buffer = path,
-): Promise<OpenedStoreFile> {
-  assertTrusted(path)
-  const file = storeFile(path, open(path, source), busyTimeoutSeconds)
-  try {
-    const migrations = await file.use((db) => {
-      // With WAL, only this makes a commit outlast a power cut: a renewed token exists nowhere else
-      db.exec('pragma synchronous = full')
-      // What we have brought up to date, we have looked at
-      const applied = appliedMigrations(db, path)
-      if (applied === MIGRATIONS) return applied
-      assertDialect(db, path)
-      assertTables(db, path)
-      work(db)
-      return appliedMigrations(db, path)
-    }, signal)
-    return { ...file, migrations }
-  } catch (error) {
-    file.close()
-    throw error
-  }
-}
+const revisions = new WeakMap<Database, Prepared<[], string>>()
 
-/** Reads nothing yet, so it does not meet another process's lock. */
-function open(path: string, source: string | Buffer): Database {
-  try {
-    const Driver = loadDriver()
-    const options = { timeout: 0, fileMustExist: source !== ':memory:' }
-    const db =
-      typeof source === 'string'
-        ? new Driver(source, options)
-        : new Driver(source, { ...options, readonly: true, fileMustExist: false })
-    // Tokens that are replaced leave no copy in free pages
-    db.exec('pragma secure_delete = on')
-    return db
-  } catch (error) {
-    throw storeError(path, error)
-  }
-}
-
-function created(path: string): boolean {
-  try {
-    return createPrivately(path)
-  } catch (error) {
-    throw storeError(path, error)
-  }
-}
-
-/** A file that may not be looked at is not taken for one that is not there. */
-function exists(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined
-  } catch (error) {
-    throw storeError(path, error)
-  }
-}
-
-export function storeFile(
-  path: string,
-  db: Database,
-  busyTimeoutSeconds: number = BUSY_TIMEOUT_SECONDS,
-): StoreFile {
-  const opened = identity(path)
+/** @param applied how many of our migrations the file has */
+export function sqliteDialect(applied: () => number): Dialect {
   return {
-    path,
-    async use(work, signal) {
-      // What is saved to a file without a name is gone with the process
-      if (identity(path) !== opened) {
-        throw new SlackOAuthError(
-          'store_unavailable',
-          `The store ${path} was moved, removed or replaced while it was open`,
-          { hint: 'Try again: the file that is there now is opened then' },
-        )
-      }
-      let deadline: number | undefined
-      for (;;) {
-        try {
-          return work(db)
-        } catch (error) {
-          deadline ??= performance.now() + busyTimeoutSeconds * 1000
-          if (!isBusy(error) || performance.now() > deadline) throw storeError(path, error)
-        }
-        // Often: a program that writes without a pause leaves gaps of a millisecond
-        await sleep(1 + Math.random() * 9)
-        signal?.throwIfAborted()
-      }
+    key: (column, table) => (table === undefined ? column : `${table}.${column}`),
+    absent: '',
+    moment: timestamp,
+    expiry: (seconds) => seconds,
+    flag: (value) => (value ? 1 : 0),
+    deadline: (seconds) => seconds,
+    statesTable: 'oauth_states',
+    secrets: inTheClear,
+    get hasOwnTables() {
+      return hasOwnTables(applied())
     },
-    close: () => void db.close(),
+    get canBeSealed() {
+      return canBeSealed(applied())
+    },
   }
 }
 
-/** Which file a name stands for now. */
-function identity(path: string): string | undefined {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return stat && `${stat.dev}:${stat.ino}`
+/** Answers statements, and prepares each once: how many there are is known. */
+export function answerer(): (db: Database) => (statement: Statement) => readonly Row[] {
+  const prepared = new Map<string, (parameters: object) => readonly Row[]>()
+  return (db) =>
+    ({ sql, parameters }) => {
+      let answer = prepared.get(sql)
+      if (answer === undefined) {
+        answer = answererOf(db.prepare<[object], unknown[]>(sql))
+        prepared.set(sql, answer)
+      }
+      return answer(parameters)
+    }
+}
+
+function answererOf(statement: Prepared<[object], unknown[]>) {
+  if (!statement.reader) {
+    return (parameters: object) => {
+      statement.run(parameters)
+      return []
+    }
+  }
+  // Values alone, and their names put to them here: that takes a third off the time of a long list
+  statement.raw()
+  const names = statement.columns().map(({ name }) => name)
+  const empty = Object.fromEntries(names.map((name) => [name, null]))
+  return (parameters: object) =>
+    statement.all(parameters).map((values) => {
+      const row: Record<string, unknown> = { ...empty }
+      for (const [index, name] of names.entries()) row[name] = values[index]
+      return row
+    })
 }

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import { errorCode } from '../../error-code.js'
-import { SlackOAuthError } from '../../errors.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.js'
 
 const require = createRequire(import.meta.filename)
 

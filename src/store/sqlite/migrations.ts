@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { SlackOAuthError } from '../../errors.js'
-import { hasTable } from './tables.js'
+import { SlackOAuthError } from '../../base/errors.js'
+import { hasTable } from './schema.js'
 
 /**
  * Applied in this order, each with the row that records it. The first makes the tables of Slack's

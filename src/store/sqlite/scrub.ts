@@ -1,5 +1,5 @@
-import { SlackOAuthError } from '../../errors.js'
-import type { StoreFile } from './database.js'
+import { SlackOAuthError } from '../../base/errors.js'
+import type { StoreFile } from './file.js'
 
 /**
  * Leaves nothing in a file, or in its write-ahead log, of what was replaced: programs that do not

@@ -1,5 +1,4 @@
-import { errorCode } from '../../error-code.js'
-import { type ErrorCode, SlackOAuthError } from '../../errors.js'
+import { type ErrorCode, errorCode, SlackOAuthError } from '../../base/errors.js'
 import { isMissingBinding } from './driver.js'
 
 const NOT_TABLES = 'has tables that are not those of a store'

@@ -1,15 +1,15 @@
+import { keysFrom } from '../encryption/key-ring.js'
 import { keySource } from '../encryption/key-source.js'
-import { keysFrom } from '../encryption/keys.js'
-import { sqlEncryption } from '../sql/encryption.js'
+import { sealingDatabase } from '../sql/encrypting-database.js'
 import { sqlInstallationStore } from '../sql/installation-store.js'
-import { sealingDatabase } from '../sql/sealing.js'
 import { sqlStateStore } from '../sql/state-store.js'
+import { sqlEncryption } from '../sql/store-encryption.js'
 import type { OpenStoreOptions, Store } from '../store.js'
-import { openExistingStoreFile, openStoreFile } from './database.js'
-import { warnOfExposure } from './files.js'
+import { revision, sqliteDatabase } from './database.js'
+import { openExistingStoreFile, openStoreFile } from './file.js'
+import { warnOfExposure } from './file-trust.js'
 import { memoryLocks, tryLockFile } from './lock.js'
 import { scrub } from './scrub.js'
-import { revision, sqliteDatabase } from './statements.js'
 
 /** Both stores over one SQLite file; {@link openStore} says what is thrown. */
 export async function openSqliteStore(path: string, options: OpenStoreOptions): Promise<Store> {

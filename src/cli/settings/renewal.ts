@@ -1,0 +1,34 @@
+import type { Environment } from '../../base/environment.js'
+import { notRenewedInWords } from '../../flows/tokens/renewal-errors.js'
+import type { AccessTokenNeeds } from '../../flows/tokens/usable-token.js'
+import type { Store } from '../../store/store.js'
+import type { Context } from '../context.js'
+import type { RenewalFlags } from '../options/shared-options.js'
+import { say, warn } from '../terminal/output.js'
+import { clientSecret } from './secrets.js'
+import { slackOptions, slackUrl } from './slack.js'
+
+/** What a command needs that may have to renew a token: Slack, the secret, and a place for warnings. */
+export function renewalNeeds(
+  context: Context,
+  env: Environment,
+  flags: RenewalFlags,
+  store: Store,
+): AccessTokenNeeds {
+  const origin = slackUrl(env, flags)
+  return {
+    store,
+    // A proxy that is none is no matter while a stored token is still good
+    get slack() {
+      return slackOptions(context, origin, flags)
+    },
+    clientSecret: () => clientSecret(env),
+    now: context.now,
+    notRenewed: (problem, grant) => {
+      void warn(context, notRenewedInWords(problem, grant))
+    },
+    warn: (message) => void warn(context, message),
+    waiting: () => say(context, 'Waiting for another process that renews this token'),
+    lockTimeoutSeconds: flags.timeout,
+  }
+}

@@ -1,0 +1,42 @@
+import type { Environment } from '../../base/environment.js'
+import { SlackOAuthError } from '../../base/errors.js'
+import { protect } from '../../base/redact.js'
+import { namedFile } from '../../base/setting-file.js'
+
+/** Each has a twin of that name and `_FILE`. */
+export const secretSettings = [
+  'SLACK_CLIENT_SECRET',
+  'SLACK_SIGNING_SECRET',
+  'SLACK_CONFIG_TOKEN',
+  'SLACK_OAUTH_KEY',
+] as const
+
+/**
+ * From the environment or a file it names. There is no option: the process list shows those.
+ *
+ * @throws SlackOAuthError `missing_setting`
+ */
+export function clientSecret(env: Environment): string {
+  return secretSetting(env, 'client')
+}
+
+/** What Slack signs its requests with; as {@link clientSecret}. */
+export function signingSecret(env: Environment): string {
+  return secretSetting(env, 'signing')
+}
+
+function secretSetting(env: Environment, kind: 'client' | 'signing'): string {
+  const name = `SLACK_${kind.toUpperCase()}_SECRET`
+  const [secret, file] = [env[name], env[`${name}_FILE`]]
+  if (secret) return secret
+  const stored = file ? namedFile(file, `${name}_FILE`).trim() : ''
+  protect(stored)
+  if (stored !== '') return stored
+  throw new SlackOAuthError(
+    'missing_setting',
+    file ? `The ${kind} secret file ${file} is empty` : `The app's ${kind} secret is not set`,
+    {
+      hint: `Set ${name}, or ${name}_FILE to a file that holds it; it is under Basic Information at https://api.slack.com/apps`,
+    },
+  )
+}

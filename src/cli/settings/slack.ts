@@ -1,0 +1,27 @@
+import type { Environment } from '../../base/environment.js'
+import { proxyFor } from '../../slack/client/proxy.js'
+import type { SlackOptions } from '../../slack/client/web-api.js'
+import { DEFAULT_SLACK_URL, parseSlackUrl } from '../../slack/slack-url.js'
+import type { Context } from '../context.js'
+import type { SlackUrlFlags } from '../options/shared-options.js'
+
+export function slackUrl(env: Environment, flags: SlackUrlFlags): string {
+  return parseSlackUrl(flags.slackUrl ?? env.SLACK_OAUTH_SLACK_URL ?? DEFAULT_SLACK_URL)
+}
+
+/** Longer than Slack ever needs, shorter than a person's patience. */
+const REQUEST_TIMEOUT_SECONDS = 30
+
+/** How to reach Slack for one command: no request outlasts the time that the user gives it all. */
+export function slackOptions(
+  { env, signal }: Context,
+  slackUrl: string,
+  { timeout }: { readonly timeout: number },
+): SlackOptions {
+  return {
+    slackUrl,
+    signal,
+    requestTimeoutSeconds: Math.min(REQUEST_TIMEOUT_SECONDS, timeout),
+    proxy: proxyFor(slackUrl, env),
+  }
+}

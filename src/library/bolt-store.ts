@@ -1,0 +1,154 @@
+import type {
+  InstallationStore as BoltInstallationStore,
+  InstallationQuery as BoltQuery,
+} from '@slack/oauth'
+import { SlackOAuthError } from '../base/errors.js'
+import { whileSaving } from '../flows/authorize/save-installation.js'
+import type { Bot, Installation, TokenGrant } from '../slack/installation.js'
+import type { InstallationQuery, InstallationStore } from '../store/installation-store.js'
+import { openStore } from '../store/open-store.js'
+import type { OpenStoreOptions, Store } from '../store/store.js'
+import { fromBolt, toBolt } from './bolt-installation.js'
+
+export interface BoltStoreOptions {
+  /** The store, as for {@link openStore}; opened when Bolt first asks for something. */
+  readonly db: string
+  readonly clientId: string
+  /** Of a sealed store, as for {@link openStore}. */
+  readonly key?: OpenStoreOptions['key']
+}
+
+/**
+ * The store as Bolt for JavaScript and `@slack/oauth` want it: `new App({ installationStore: … })`.
+ * What `slack-oauth install` saved is authorized by Bolt, and the other way round.
+ *
+ * @example
+ * import { App } from '@slack/bolt'
+ * import { installationStore } from 'slack-oauth/bolt'
+ *
+ * const clientId = '123.456'
+ * const app = new App({
+ *   clientId,
+ *   clientSecret: process.env.SLACK_CLIENT_SECRET ?? '',
+ *   signingSecret: process.env.SLACK_SIGNING_SECRET ?? '',
+ *   stateSecret: process.env.SLACK_STATE_SECRET ?? '',
+ *   scopes: ['chat:write'],
+ *   installationStore: installationStore({ db: 'installations.db', clientId }),
+ * })
+ */
+export function installationStore(options: BoltStoreOptions): Required<BoltInstallationStore> {
+  const { db, clientId, key } = options
+  let opening: Promise<Store> | undefined
+  const store = () => {
+    opening ??= openStore(db, { clientId, ...(key !== undefined && { key }) }).catch(
+      (error: unknown) => {
+        // The next request tries again: the file may be there by then
+        opening = undefined
+        throw error
+      },
+    )
+    return opening
+  }
+  return {
+    async storeInstallation(given) {
+      const opened = await store()
+      const { installations } = opened
+      const installation = fromBolt(given, clientId)
+      const { id } = installation.user
+      const { signal } = new AbortController()
+      await whileSaving({ store: opened, slack: { signal } }, installation, async () => {
+        const stored = await ofMember(installations, placeOf(installation), id)
+        // Bolt stores the whole when it renews one token, as it read it before: the other may have
+        // been renewed since, and a member's is blanked where another member's request was served
+        const grant = latest(installation.user.grant, stored?.user.grant)
+        const bot = latest(installation.bot, stored?.bot)
+        const { bot: _, ...rest } = installation
+        await installations.save({
+          ...rest,
+          // Without a bot the stored one stays as it is
+          ...(bot === installation.bot && bot && { bot }),
+          user: { id, ...(grant && { grant }) },
+        })
+      })
+    },
+
+    async fetchInstallation(query) {
+      const { installations } = await store()
+      const place = fromQuery(query)
+      const newest =
+        (await installations.findInstallation(place)) ??
+        botAlone(place, clientId, await installations.findBot(place))
+      if (newest === undefined) {
+        throw new SlackOAuthError(
+          'not_installed',
+          `Nothing is installed for ${query.teamId ?? query.enterpriseId}`,
+          { hint: 'slack-oauth install' },
+        )
+      }
+      if (!query.userId || newest.user.id === query.userId) return toBolt(newest)
+      const own = await ofMember(installations, placeOf(newest), query.userId)
+      // Another member's token is nobody else's
+      return toBolt(own ?? { ...newest, user: { id: newest.user.id } })
+    },
+
+    async deleteInstallation(query) {
+      const { installations } = await store()
+      const place = fromQuery(query)
+      if (!query.userId) return installations.deleteAll(place)
+      // The bot is the team's: only the member's token goes
+      await installations.deleteUserGrant({ ...place, userId: query.userId })
+    },
+  }
+}
+
+/** A Python app may have deleted every member's installation and left the bot, which is still good. */
+function botAlone(
+  { teamId, enterpriseId, isEnterpriseInstall }: ReturnType<typeof fromQuery>,
+  clientId: string,
+  bot: Bot | undefined,
+): Installation | undefined {
+  return (
+    bot && {
+      clientId,
+      appId: '',
+      ...(enterpriseId && { enterprise: { id: enterpriseId } }),
+      ...(teamId && { team: { id: teamId } }),
+      bot,
+      user: { id: '' },
+      isEnterpriseInstall,
+      installedAt: 0,
+    }
+  )
+}
+
+/** The one that expires later; what Bolt has counts where that does not tell. */
+function latest<G extends TokenGrant>(given: G | undefined, stored: G | undefined): G | undefined {
+  if (given === undefined || stored?.expiresAt === undefined) return given ?? stored
+  return given.expiresAt !== undefined && given.expiresAt < stored.expiresAt ? stored : given
+}
+
+/** A member's installation in that very place, where the store also looks in the organization. */
+async function ofMember(
+  installations: InstallationStore,
+  place: InstallationQuery & { readonly isEnterpriseInstall: boolean },
+  userId: string,
+): Promise<Installation | undefined> {
+  const found = await installations.findInstallation({ ...place, userId })
+  return found?.isEnterpriseInstall === place.isEnterpriseInstall ? found : undefined
+}
+
+function fromQuery({ teamId, enterpriseId, isEnterpriseInstall }: BoltQuery<boolean>) {
+  return {
+    ...(teamId && { teamId }),
+    ...(enterpriseId && { enterpriseId }),
+    isEnterpriseInstall,
+  }
+}
+
+function placeOf({ enterprise, team, isEnterpriseInstall }: Installation) {
+  return {
+    ...(enterprise && { enterpriseId: enterprise.id }),
+    ...(team && { teamId: team.id }),
+    isEnterpriseInstall,
+  }
+}

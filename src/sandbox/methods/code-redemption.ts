@@ -1,0 +1,25 @@
+import type { Source } from '../authorize/requested-scopes.js'
+import type { Context } from '../context.js'
+import type { Params } from '../http/params.js'
+import type { App } from '../options.js'
+import { Refusal } from '../refusal.js'
+import type { Approval } from '../state/codes.js'
+
+/** What the code in `params` stands for, once it is known to be this app's to redeem here. */
+export function findApproval(
+  { codes }: Context,
+  { code = '', redirect_uri: redirectUri }: Params,
+  { app, source }: { app: App; source: Source },
+): Approval {
+  const approval = codes.find(code)
+  if (!approval || approval.request.app !== app) throw new Refusal('invalid_code')
+
+  const { request } = approval
+  if (request.source !== source) throw new Refusal('oauth_authorization_url_mismatch')
+  // "Must match the originally submitted URI (if one was sent)": byte for byte.
+  const isExpected = redirectUri
+    ? redirectUri === request.redirectUri
+    : request.passedRedirectUri === undefined
+  if (!isExpected) throw new Refusal('bad_redirect_uri')
+  return approval
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage } from 'node:http'
+import { type ErrorCode, exitCodes, SlackOAuthError } from '../base/errors.js'
+import { BrowserStates } from '../flows/authorize/browser-states.js'
+import { completeInstall } from '../flows/authorize/complete-install.js'
+import { AuthorizeUrlGenerator } from '../slack/authorize/authorize-url.js'
+import { donePage, doneStatus, installPage } from './pages.js'
+import {
+  type Answer,
+  type Handled,
+  type Outcome,
+  page,
+  type RequestRecord,
+  redirect,
+} from './response.js'
+import { DONE_PATH, installUrl, type ServeNeeds, type ServeSettings } from './settings.js'
+
+export interface InstallHandlers {
+  /** The page with the button, or with `redirect=1` straight to Slack. */
+  install(request: IncomingMessage, url: URL): Promise<Handled>
+  /** Where Slack sends the browser back to. */
+  callback(request: IncomingMessage, url: URL): Promise<Handled>
+  /** How it ended, at an address without code and state, which a reload does no harm. */
+  done(url: URL): Handled
+}
+
+export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings): InstallHandlers {
+  const { store, slack } = needs
+  const { credentials, scopes, userScopes, redirectUri } = settings
+  const states = new BrowserStates(store.states, { redirectUri: redirectUri.href })
+  const generator = new AuthorizeUrlGenerator({
+    clientId: credentials.clientId,
+    scopes,
+    userScopes,
+    redirectUri: redirectUri.href,
+    authorizationUrl: `${slack.slackUrl}/oauth/v2/authorize`,
+  })
+
+  async function install(request: IncomingMessage, url: URL): Promise<Handled> {
+    try {
+      return await begin(request, url)
+    } catch (error) {
+      if (!(error instanceof SlackOAuthError)) throw error
+      return { answer: doneAnswer(error.code), record: failure('install', error) }
+    }
+  }
+
+  async function begin({ headers }: IncomingMessage, url: URL): Promise<Handled> {
+    const record: RequestRecord = { kind: 'install', outcome: 'page' }
+    const { searchParams: wanted } = url
+    // The cookie has to be of the host that Slack sends the browser back to. Only once: a tunnel may
+    // have put another Host in
+    if (headers.host !== redirectUri.host && !wanted.has('here')) {
+      wanted.set('here', '1')
+      return { answer: redirect(`${installUrl(settings)}?${wanted}`), record }
+    }
+    const { state, setCookie } = await states.issue(headers.cookie)
+    const team = wanted.get('team') ?? ''
+    const authorizeUrl = generator.generate(state, /^T[A-Z0-9]+$/.test(team) ? { team } : {})
+    const cookie = { 'Set-Cookie': setCookie }
+    const answer =
+      wanted.get('redirect') === '1'
+        ? redirect(authorizeUrl, cookie)
+        : page(200, installPage(authorizeUrl), cookie)
+    return { answer, record }
+  }
+
+  async function callback({ headers }: IncomingMessage, url: URL): Promise<Handled> {
+    try {
+      const { code } = await states.consume(url.searchParams, headers.cookie)
+      const { installation, problem } = await completeInstall(
+        needs,
+        { client: credentials, scopes, userScopes },
+        { code, redirectUri: redirectUri.href },
+      )
+      const teamId = installation.team?.id
+      const enterpriseId = installation.enterprise?.id
+      return {
+        answer: toDone(problem ? 'incomplete_installation' : 'installed'),
+        record: {
+          kind: 'callback',
+          ...(teamId && { teamId }),
+          ...(enterpriseId && { enterpriseId }),
+          userId: installation.user.id,
+          outcome: 'installed',
+          ...(problem && { detail: problem.message }),
+        },
+      }
+    } catch (error) {
+      if (!(error instanceof SlackOAuthError)) throw error
+      return { answer: toDone(error.code), record: failure('callback', error) }
+    }
+  }
+
+  function doneAnswer(outcome: string): Answer {
+    return page(doneStatus(outcome), donePage(outcome, `${installUrl(settings)}?redirect=1`))
+  }
+
+  return {
+    install,
+    callback,
+    done: (url) => ({
+      answer: doneAnswer(url.searchParams.get('outcome') ?? ''),
+      record: { kind: 'install', outcome: 'page' },
+    }),
+  }
+}
+
+function failure(
+  kind: RequestRecord['kind'],
+  { code, exitCode, message }: SlackOAuthError,
+): RequestRecord {
+  return { kind, outcome: outcomeOf(code, exitCode), detail: message }
+}
+
+function outcomeOf(code: ErrorCode, exitCode: number): Outcome {
+  if (code === 'wrong_state') return 'wrong_state'
+  if (code === 'access_denied') return 'cancelled'
+  return exitCode === exitCodes.store_unavailable ? 'store_failed' : 'install_failed'
+}
+
+function toDone(outcome: ErrorCode | 'installed'): Answer {
+  return redirect(`${DONE_PATH}?outcome=${outcome}`)
+}

@@ -1,0 +1,62 @@
+import * as v from 'valibot'
+import { eventOf } from './event.js'
+import { interactionOf } from './interaction.js'
+import type { SlackRequest } from './slack-request.js'
+
+type MediaType = 'application/json' | 'application/x-www-form-urlencoded'
+
+/** What Slack sends; undefined for a body of any other type. */
+export function mediaTypeOf(contentType: string | undefined): MediaType | undefined {
+  const type = contentType?.split(';')[0]?.trim().toLowerCase()
+  return type === 'application/json' || type === 'application/x-www-form-urlencoded'
+    ? type
+    : undefined
+}
+
+/**
+ * Reads a body whose signature is known to be right. It tells by itself what it is: an app may have
+ * one URL for all.
+ *
+ * @returns undefined for anything that Slack does not send
+ */
+export function readPayload(mediaType: MediaType, body: string): SlackRequest | undefined {
+  if (mediaType === 'application/json') return eventOf(parsedJson(body))
+  const form = new URLSearchParams(body)
+  if (form.has('ssl_check')) return { kind: 'command', type: 'ssl_check', source: {} }
+  const payload = form.get('payload')
+  return payload === null ? commandOf(form) : interactionOf(parsedJson(payload))
+}
+
+/** https://docs.slack.dev/interactivity/implementing-slash-commands */
+const command = v.object({
+  command: v.string(),
+  team_id: v.optional(v.string()),
+  enterprise_id: v.optional(v.string()),
+  user_id: v.optional(v.string()),
+  is_enterprise_install: v.optional(v.string()),
+})
+
+function commandOf(form: URLSearchParams): SlackRequest | undefined {
+  const { success, output } = v.safeParse(command, Object.fromEntries(form))
+  if (!success) return undefined
+  const { team_id: teamId, enterprise_id: enterpriseId, user_id: userId } = output
+  return {
+    kind: 'command',
+    type: output.command,
+    source: {
+      ...(teamId && { teamId }),
+      ...(enterpriseId && { enterpriseId }),
+      ...(userId && { userId }),
+      ...(output.is_enterprise_install === 'true' && { isEnterpriseInstall: true }),
+    },
+    ...(userId && { userId }),
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,54 @@
+import { timingSafeEqual } from 'node:crypto'
+import { SlackOAuthError } from '../../base/errors.js'
+import { slackError } from '../client/slack-error.js'
+
+/**
+ * What a redirect from Slack says, once it is known to be the answer to our request.
+ * `stray` is anything else: it must change nothing.
+ */
+export type Callback =
+  | { readonly kind: 'code'; readonly code: string }
+  | { readonly kind: 'error'; readonly error: string }
+  | { readonly kind: 'no-code' }
+  | { readonly kind: 'stray'; readonly reason: string }
+
+/**
+ * Reads the parameters of a redirect in the order that keeps an attacker out: repeats, then the
+ * state, and only then what it says. Anyone can send a browser to `?error=…`, so an error counts no
+ * sooner than the state it came with (CVE-2026-42073; RFC 6749 section 4.1.2.1 has it repeated there).
+ */
+export function readCallback(parameters: URLSearchParams, expectedState: string): Callback {
+  for (const name of new Set(parameters.keys())) {
+    // RFC 6749 section 3.1: parameters must not be included more than once
+    if (parameters.getAll(name).length > 1) return stray('it repeats a parameter')
+  }
+  const state = parameters.get('state')
+  if (!state) return stray('it carries no state')
+  if (!equal(state, expectedState)) return stray('its state is not the one of this request')
+
+  const error = parameters.get('error')
+  if (error) return { kind: 'error', error }
+  const code = parameters.get('code')
+  return code ? { kind: 'code', code } : { kind: 'no-code' }
+}
+
+/**
+ * The code of a callback that is ours.
+ *
+ * @throws SlackOAuthError `access_denied` and others by Slack's word, where it says no
+ */
+export function codeOf(callback: Exclude<Callback, { readonly kind: 'stray' }>): string {
+  if (callback.kind === 'error') throw slackError('redirect', callback.error)
+  if (callback.kind === 'code') return callback.code
+  throw new SlackOAuthError('authorization_failed', 'Slack sent the browser back without a code')
+}
+
+function stray(reason: string): Callback {
+  return { kind: 'stray', reason }
+}
+
+/** In constant time for values of one length; our states all have the same. */
+function equal(actual: string, expected: string): boolean {
+  const [left, right] = [Buffer.from(actual), Buffer.from(expected)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

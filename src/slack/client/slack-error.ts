@@ -1,0 +1,40 @@
+import { SlackOAuthError } from '../../base/errors.js'
+import { redact } from '../../base/redact.js'
+import { appsUrl, DEFAULT_SLACK_URL } from '../slack-url.js'
+import { errorTable, errorTableOf } from './error-table.js'
+
+/**
+ * The error for an `ok: false` of Slack, or for an `error` in its redirect. Slack's word stays
+ * verbatim in the message, also one that nobody knows.
+ *
+ * @param where the method, or `redirect`
+ * @param slackUrl whose pages the hint leads to
+ */
+export function slackError(
+  where: string,
+  word: string,
+  slackUrl: string = DEFAULT_SLACK_URL,
+): SlackOAuthError {
+  if (word === 'access_denied' && where === 'redirect') {
+    return new SlackOAuthError('access_denied', 'Cancelled on Slack\'s page ("access_denied")', {
+      hint: 'Run the command again and press Allow',
+    })
+  }
+  const message = `Slack answered "${shortened(word)}" (${where})`
+  const [code, hint] = advice(where, word) ?? ['authorization_failed', undefined]
+  if (hint === undefined) return new SlackOAuthError(code, message)
+  const pages = [appsUrl(DEFAULT_SLACK_URL), appsUrl(slackUrl)] as const
+  return new SlackOAuthError(code, message, { hint: hint.replaceAll(...pages) })
+}
+
+function advice(where: string, word: string) {
+  const family = where.slice(0, Math.max(where.lastIndexOf('.'), 0))
+  const own = Object.hasOwn(errorTableOf, family) ? errorTableOf[family] : undefined
+  if (own && Object.hasOwn(own, word)) return own[word]
+  return Object.hasOwn(errorTable, word) ? errorTable[word] : undefined
+}
+
+/** A redirect may say anything as its error: one line of it is enough, and no secret. */
+function shortened(word: string): string {
+  return redact(word.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}"]/gu, ' ')).slice(0, 100)
+}

@@ -1,0 +1,93 @@
+import type { Keys } from '../encryption/key-ring.js'
+import { isSealed, keyIdOf, sealValue } from '../encryption/sealed-value.js'
+import type { StoreEncryption } from '../store.js'
+import type { SqlDatabase } from './database.js'
+import { sealingKeyId, secretsOf, setSealingKeyId, withKeys } from './encrypting-database.js'
+import { placeColumns } from './place.js'
+import { type Secrets, type SecretTable, secretColumns, secretName } from './secret-columns.js'
+import { first, type Row, rows, type Steps } from './steps.js'
+
+/** As many rows as are held in memory at a time. */
+const PAGE = 500
+
+const tables: readonly SecretTable[] = ['slack_installations', 'slack_bots']
+
+/** Sealing and opening all of a store, each in one transaction. */
+export function sqlEncryption(db: SqlDatabase, keys: Keys): StoreEncryption {
+  return {
+    keyId: () => db.read((dialect) => sealingKeyId(dialect)),
+
+    clearSecrets: () => db.read(() => countClear()),
+
+    seal: (key) =>
+      withKeys(keys, () =>
+        db.write(function* () {
+          const changed = yield* rewrite((value, name) => {
+            if (isSealed(value) && keyIdOf(value) === key.id) return value
+            const secret = secretsOf(keys, undefined, () => {}).open(value, name)
+            return sealValue(key, secret, name())
+          })
+          yield* setSealingKeyId(key.id)
+          return changed
+        }),
+      ),
+
+    unseal: () =>
+      withKeys(keys, () =>
+        db.write(function* () {
+          const { open } = secretsOf(keys, undefined, () => {})
+          const changed = yield* rewrite(open)
+          yield* setSealingKeyId(undefined)
+          return changed
+        }),
+      ),
+  }
+}
+
+/** Every secret of every row, the history of a Python app too; answers how many are others now. */
+function* rewrite(next: Secrets['open']): Steps<number> {
+  let changed = 0
+  for (const table of tables) {
+    for (let after = 0; ; ) {
+      const page: readonly Row[] = yield* rows(
+        `select * from ${table} where id > @after order by id limit ${PAGE}`,
+        { after },
+      )
+      for (const row of page) changed += yield* rewriteRow(table, row, next)
+      if (page.length < PAGE) break
+      after = Number(page.at(-1)?.id)
+    }
+  }
+  return changed
+}
+
+function* rewriteRow(table: SecretTable, row: Row, next: Secrets['open']): Steps<number> {
+  const owner = { ...placeColumns(row), userId: String(row.user_id ?? '') }
+  const values: Record<string, string> = {}
+  for (const column of secretColumns[table]) {
+    const value = row[column]
+    if (typeof value !== 'string' || value === '') continue
+    const other = next(value, () => secretName(owner, column))
+    if (other !== value) values[column] = other
+  }
+  const columns = Object.keys(values)
+  if (columns.length === 0) return 0
+  yield* rows(
+    `update ${table} set ${columns.map((column) => `${column} = @${column}`).join(', ')} where id = @id`,
+    { ...values, id: row.id },
+  )
+  return columns.length
+}
+
+/** How many secrets anyone who reads the database can read. */
+export function* countClear(): Steps<number> {
+  let count = 0
+  for (const table of tables) {
+    const each = secretColumns[table].map(
+      (column) => `count(case when ${column} <> '' and ${column} not like 'soe_.%' then 1 end)`,
+    )
+    const row = yield* first(`select ${each.join(' + ')} as clear from ${table}`)
+    count += Number(row?.clear ?? 0)
+  }
+  return count
+}
