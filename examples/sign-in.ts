@@ -1,7 +1,7 @@
 // Sign in with Slack, the OpenID Connect web app of the documentation of Slack's Python SDK, on node:http
 // alone: it finds out who is in the browser, and checks what Slack says before it believes it.
 //
-// On the sandbox (in a clone, after `npm ci`; before Node 22.18, run it by `node --import tsx`):
+// On the sandbox (in a clone, after `npm ci`, with Node 22.18 or later):
 //   node bin/slack-oauth.cjs sandbox --redirect-uri http://localhost:3000/slack/oauth/callback > sandbox.env
 //   node --env-file sandbox.env examples/sign-in.ts
 //   open http://localhost:3000/

@@ -1,7 +1,7 @@
 // The web app of the OAuth page in the documentation of Slack's Python SDK, on node:http alone: people
 // install it, and /open-modal opens a modal whose answer is printed.
 //
-// On the sandbox (in a clone, after `npm ci`; before Node 22.18, run it by `node --import tsx`):
+// On the sandbox (in a clone, after `npm ci`, with Node 22.18 or later):
 //   node bin/slack-oauth.cjs sandbox --request-url http://localhost:3000/slack/events \
 //     --redirect-uri http://localhost:3000/slack/oauth/callback > sandbox.env
 //   node --env-file sandbox.env examples/web-app.ts

@@ -3,4 +3,4 @@
  *
  * @module slack-oauth/bolt
  */
-export { type BoltStoreOptions, installationStore } from './library/bolt-store.js'
+export { type BoltStoreOptions, installationStore } from './library/bolt-store.ts'

@@ -3,50 +3,50 @@
  *
  * @module slack-oauth
  */
-export { type ErrorCode, exitCodes, SlackOAuthError } from './base/errors.js'
+export { type ErrorCode, exitCodes, SlackOAuthError } from './base/errors.ts'
 export {
   type AuthorizationResponse,
   BrowserStates,
   type IssuedState,
-} from './flows/authorize/browser-states.js'
+} from './flows/authorize/browser-states.ts'
 export {
   type AccessTokenKey,
   type AccessTokenOptions,
   accessToken,
-} from './library/access-token.js'
-export type { ReachOptions } from './library/client-options.js'
+} from './library/access-token.ts'
+export type { ReachOptions } from './library/client-options.ts'
 export {
   type CodeOptions,
   type InstallOptions,
   installWithCode,
   type SignInOptions,
   signInWithCode,
-} from './library/code-exchange.js'
-export { TokenRotator } from './library/token-rotator.js'
+} from './library/code-exchange.ts'
+export { TokenRotator } from './library/token-rotator.ts'
 export {
   AuthorizeUrlGenerator,
   type AuthorizeUrlOptions,
   OpenIDConnectAuthorizeUrlGenerator,
   type OpenIDConnectAuthorizeUrlOptions,
-} from './slack/authorize/authorize-url.js'
+} from './slack/authorize/authorize-url.ts'
 export type {
   Bot,
   IncomingWebhook,
   Installation,
   InstallingUser,
   TokenGrant,
-} from './slack/installation.js'
-export type { Check as IdTokenCheck } from './slack/openid/id-token.js'
-export type { SignedIn } from './slack/openid/provider.js'
+} from './slack/installation.ts'
+export type { Check as IdTokenCheck } from './slack/openid/id-token.ts'
+export type { SignedIn } from './slack/openid/provider.ts'
 export {
   type RequestHeaders,
   type SignatureContent,
   type SignatureVerdict,
   SignatureVerifier,
   type SignatureVerifierOptions,
-} from './slack/signature-verifier.js'
-export type { KeySource } from './store/encryption/key-ring.js'
-export type { KeySetting, StoreKey } from './store/encryption/store-key.js'
+} from './slack/signature-verifier.ts'
+export type { KeySource } from './store/encryption/key-ring.ts'
+export type { KeySetting, StoreKey } from './store/encryption/store-key.ts'
 export type {
   DamagedInstallation,
   GrantKey,
@@ -55,7 +55,7 @@ export type {
   InstallationStore,
   MergeResult,
   Place,
-} from './store/installation-store.js'
-export { openStore } from './store/open-store.js'
-export type { OAuthStateStore } from './store/state-store.js'
-export type { Lock, OpenStoreOptions, Store, StoreEncryption } from './store/store.js'
+} from './store/installation-store.ts'
+export { openStore } from './store/open-store.ts'
+export type { OAuthStateStore } from './store/state-store.ts'
+export type { Lock, OpenStoreOptions, Store, StoreEncryption } from './store/store.ts'

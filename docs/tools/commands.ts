@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander'
-import { allCommands } from '../../src/cli/command-loaders.js'
-import { type CommandName, commandNames, createProgram, summaries } from '../../src/cli/program.js'
+import { allCommands } from '../../src/cli/command-loaders.ts'
+import { type CommandName, commandNames, createProgram, summaries } from '../../src/cli/program.ts'
 
 /** A command as its definition tells it: the documents are made of this and of nothing else. */
 export interface Described {

@@ -1,8 +1,8 @@
 // Prints the man page, made from --help: `npm run build:man` puts it into dist/slack-oauth.1.
 // The macros are those of man(7), which groff and mandoc both take.
 import type { Option } from 'commander'
-import { VERSION } from '../../src/base/version.js'
-import { type Described, describedCommands, programHelp } from './commands.js'
+import { VERSION } from '../../src/base/version.ts'
+import { type Described, describedCommands, programHelp } from './commands.ts'
 
 const SECRETS: readonly (readonly [name: string, text: string])[] = [
   [

@@ -1,4 +1,4 @@
-import type { Scene } from './record.js'
+import type { Scene } from './record.ts'
 
 const [WIDTH, HEIGHT, MARGIN] = [8.4, 20, 16] as const
 

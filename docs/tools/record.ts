@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import { freePort } from '../../test/support/free-port.js'
-import { picture } from './picture.js'
+import { freePort } from '../../test/support/free-port.ts'
+import { picture } from './picture.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const BIN = join(ROOT, 'bin', 'slack-oauth.cjs')

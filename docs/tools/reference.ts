@@ -1,7 +1,7 @@
 // Writes what the documents say of the commands: `npm run docs`. A test holds that it was run.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Described, describedCommands } from './commands.js'
+import { type Described, describedCommands } from './commands.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 

@@ -9,7 +9,7 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { errorCode } from './errors.js'
+import { errorCode } from './errors.ts'
 
 // The files that hold secrets: how they are made, who can read them, and whose they have to be. Windows
 // has no such modes and owners; there, the folders decide.

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type ErrorCode, errorCode, SlackOAuthError } from './errors.js'
+import { type ErrorCode, errorCode, SlackOAuthError } from './errors.ts'
 
 /**
  * The text of a file that a setting names.

@@ -1,6 +1,6 @@
-import { SlackOAuthError } from '../base/errors.js'
-import { secretSettings } from './settings/secrets.js'
-import { type Output, processOutput } from './terminal/process-output.js'
+import { SlackOAuthError } from '../base/errors.ts'
+import { secretSettings } from './settings/secrets.ts'
+import { type Output, processOutput } from './terminal/process-output.ts'
 
 export interface Input extends AsyncIterable<unknown> {
   readonly isTTY?: boolean

@@ -1,7 +1,7 @@
-import { SlackOAuthError } from '../base/errors.js'
-import type { DamagedInstallation } from '../store/installation-store.js'
-import type { Context } from './context.js'
-import { warn } from './terminal/output.js'
+import { SlackOAuthError } from '../base/errors.ts'
+import type { DamagedInstallation } from '../store/installation-store.ts'
+import type { Context } from './context.ts'
+import { warn } from './terminal/output.ts'
 
 /** Names each installation that a command has left out. */
 export async function warnOfDamaged(

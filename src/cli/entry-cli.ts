@@ -1,5 +1,5 @@
-import { allCommands } from './command-loaders.js'
-import { run as runWith } from './main.js'
+import { allCommands } from './command-loaders.ts'
+import { run as runWith } from './main.ts'
 
 /** dist/cli.cjs: every command. */
 export const run = () => runWith(allCommands)

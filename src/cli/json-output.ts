@@ -1,7 +1,7 @@
-import { redactToken } from '../base/redact.js'
-import { toFlat } from '../formats/to-flat.js'
-import type { Installation } from '../slack/installation.js'
-import type { GrantKey } from '../store/installation-store.js'
+import { redactToken } from '../base/redact.ts'
+import { toFlat } from '../formats/to-flat.ts'
+import type { Installation } from '../slack/installation.ts'
+import type { GrantKey } from '../store/installation-store.ts'
 
 /** Whose token it is, as every command's JSON says it. */
 export function grantKeyJson({ clientId, enterpriseId, teamId, userId }: GrantKey) {

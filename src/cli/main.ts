@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander'
-import { exitCodes, SlackOAuthError } from '../base/errors.js'
-import { protect, redact } from '../base/redact.js'
-import { type Context, processContext } from './context.js'
-import { type Commands, createProgram, isCommandName } from './program.js'
-import { paintFor, printable } from './terminal/output.js'
-import { usageError } from './usage-error.js'
+import { exitCodes, SlackOAuthError } from '../base/errors.ts'
+import { protect, redact } from '../base/redact.ts'
+import { type Context, processContext } from './context.ts'
+import { type Commands, createProgram, isCommandName } from './program.ts'
+import { paintFor, printable } from './terminal/output.ts'
+import { usageError } from './usage-error.ts'
 
 /** What `bin` calls: the process's own arguments in, its exit code set. */
 export async function run(commands: Commands): Promise<void> {

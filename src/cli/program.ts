@@ -1,7 +1,7 @@
 import { Command, Help } from 'commander'
-import { VERSION } from '../base/version.js'
-import type { Context } from './context.js'
-import { wrapped } from './terminal/wrap.js'
+import { VERSION } from '../base/version.ts'
+import type { Context } from './context.ts'
+import { wrapped } from './terminal/wrap.ts'
 
 /** Beside the longest option, a description of fewer columns is hard to read. */
 const LEAST_COLUMNS = 34

@@ -1,5 +1,5 @@
 import type { CommanderError } from 'commander'
-import { SlackOAuthError } from '../base/errors.js'
+import { SlackOAuthError } from '../base/errors.ts'
 
 /** What other tools call it. */
 const elsewhere: ReadonlyMap<string, string> = new Map([

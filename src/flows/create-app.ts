@@ -1,9 +1,9 @@
-import { SlackOAuthError } from '../base/errors.js'
-import type { SlackOptions } from '../slack/client/web-api.js'
-import type { Manifest } from '../slack/manifest/manifest.js'
-import { type CreatedApp, createApp } from '../slack/methods/apps-manifest.js'
-import { appsUrl, DEFAULT_SLACK_URL } from '../slack/slack-url.js'
-import { reserveFile } from './transfer/write-file.js'
+import { SlackOAuthError } from '../base/errors.ts'
+import type { SlackOptions } from '../slack/client/web-api.ts'
+import type { Manifest } from '../slack/manifest/manifest.ts'
+import { type CreatedApp, createApp } from '../slack/methods/apps-manifest.ts'
+import { appsUrl, DEFAULT_SLACK_URL } from '../slack/slack-url.ts'
+import { reserveFile } from './transfer/write-file.ts'
 
 export interface CreateAppRequest {
   readonly manifest: Manifest

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises'
-import { SlackOAuthError } from '../base/errors.js'
-import type { KeySource } from '../store/encryption/key-ring.js'
+import { SlackOAuthError } from '../base/errors.ts'
+import type { KeySource } from '../store/encryption/key-ring.ts'
 import {
   type KeySetting,
   newStoreKey,
   parseStoreKeys,
   type StoreKey,
   storeKeyText,
-} from '../store/encryption/store-key.js'
-import type { Store } from '../store/store.js'
-import { reserveFile, writeNamedFile } from './transfer/write-file.js'
+} from '../store/encryption/store-key.ts'
+import type { Store } from '../store/store.ts'
+import { reserveFile, writeNamedFile } from './transfer/write-file.ts'
 
 export interface EncryptRequest {
   /** What the user has set; the keychain of the system where that is nothing. */
@@ -96,7 +96,7 @@ async function keyFor(
 }
 
 async function inKeychain(keyId: string | undefined): Promise<KeptKey> {
-  const { keepInKeychain, keychainKey } = await import('../store/encryption/keychain.js')
+  const { keepInKeychain, keychainKey } = await import('../store/encryption/keychain.ts')
   const where = 'the keychain'
   if (keyId === undefined) {
     const key = newStoreKey()

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import type { Installation, TokenGrant } from '../slack/installation.js'
-import { flatExtras, grantExtras, readExtras } from './extra-fields.js'
-import { fromFlat } from './from-flat.js'
+import type { Installation, TokenGrant } from '../slack/installation.ts'
+import { flatExtras, grantExtras, readExtras } from './extra-fields.ts'
+import { fromFlat } from './from-flat.ts'
 import {
   assertMember,
   assertPlace,
@@ -13,8 +13,8 @@ import {
   type PlaceFolder,
   parseJsonObject,
   type StoredFile,
-} from './sdk-files.js'
-import { Unusable } from './unusable.js'
+} from './sdk-files.ts'
+import { Unusable } from './unusable.ts'
 
 /** Ours, beside the fields of Bolt, which reads over it and carries it along. */
 const OURS = 'slackOauth'

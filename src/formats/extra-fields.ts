@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import type { Installation, TokenGrant } from '../slack/installation.js'
+import type { Installation, TokenGrant } from '../slack/installation.ts'
 
 // What an SDK's own files have no field for goes into one of ours beside the rest, which the SDKs carry
 // along. It says of which token it speaks: an app that renews the token does not know of it.

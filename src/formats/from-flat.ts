@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import type { Installation, TokenGrant } from '../slack/installation.js'
-import { hasPath, isClientId, isEnterpriseId, isMemberId, isTeamId } from './path-safe-ids.js'
-import { Unusable } from './unusable.js'
+import type { Installation, TokenGrant } from '../slack/installation.ts'
+import { hasPath, isClientId, isEnterpriseId, isMemberId, isTeamId } from './path-safe-ids.ts'
+import { Unusable } from './unusable.ts'
 
 /** Of the year 9999: what a store can keep. */
 const LAST_SECOND = 253_402_300_799

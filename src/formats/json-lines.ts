@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import type { Installation } from '../slack/installation.js'
-import { fromFlat } from './from-flat.js'
-import { toFlat } from './to-flat.js'
-import { Unusable } from './unusable.js'
+import type { Installation } from '../slack/installation.ts'
+import { fromFlat } from './from-flat.ts'
+import { toFlat } from './to-flat.ts'
+import { Unusable } from './unusable.ts'
 
 // A line that says what this is, one for each installation, and one with their number: a copy that was
 // cut off anywhere lacks that last one.

@@ -1,5 +1,5 @@
-import { SlackOAuthError } from '../base/errors.js'
-import { type Manifest, parseManifest } from '../slack/manifest/manifest.js'
+import { SlackOAuthError } from '../base/errors.ts'
+import { type Manifest, parseManifest } from '../slack/manifest/manifest.ts'
 
 export type ManifestFormat = 'json' | 'yaml'
 

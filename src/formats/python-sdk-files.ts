@@ -1,7 +1,7 @@
-import { splitScopes } from '../slack/authorize/scopes.js'
-import type { Installation } from '../slack/installation.js'
-import { flatExtras, grantExtras, readExtras } from './extra-fields.js'
-import { fromFlat } from './from-flat.js'
+import { splitScopes } from '../slack/authorize/scopes.ts'
+import type { Installation } from '../slack/installation.ts'
+import { flatExtras, grantExtras, readExtras } from './extra-fields.ts'
+import { fromFlat } from './from-flat.ts'
 import {
   assertMember,
   assertPlace,
@@ -14,8 +14,8 @@ import {
   type PlaceFolder,
   parseJsonObject,
   type StoredFile,
-} from './sdk-files.js'
-import { toFlat } from './to-flat.js'
+} from './sdk-files.ts'
+import { toFlat } from './to-flat.ts'
 
 /** Ours in `custom_values`, the one place where the SDK lets anything else be. */
 const OURS = 'slack_oauth'

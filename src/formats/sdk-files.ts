@@ -1,5 +1,5 @@
-import type { Bot, Installation, TokenGrant } from '../slack/installation.js'
-import { Unusable } from './unusable.js'
+import type { Bot, Installation, TokenGrant } from '../slack/installation.ts'
+import { Unusable } from './unusable.ts'
 
 /** A file as it was found: its text, and when it was last written, Unix time in seconds. */
 export interface StoredFile {

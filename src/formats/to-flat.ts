@@ -1,5 +1,5 @@
-import type { Installation } from '../slack/installation.js'
-import type { Flat } from './from-flat.js'
+import type { Installation } from '../slack/installation.ts'
+import type { Flat } from './from-flat.ts'
 
 /** An installation as a flat object, absent fields null. Why a token failed is left out: it may work elsewhere. */
 export function toFlat(installation: Installation): Required<Flat> {

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events'
-import { SlackOAuthError } from '../base/errors.js'
-import { notRenewedInWords } from '../flows/tokens/renewal-errors.js'
+import { SlackOAuthError } from '../base/errors.ts'
+import { notRenewedInWords } from '../flows/tokens/renewal-errors.ts'
 import {
   type AccessTokenNeeds,
   accessToken as grantThatLasts,
-} from '../flows/tokens/usable-token.js'
-import type { Store } from '../store/store.js'
-import { type ReachOptions, seconds, slackOptionsOf, TIMEOUT_SECONDS } from './client-options.js'
+} from '../flows/tokens/usable-token.ts'
+import type { Store } from '../store/store.ts'
+import { type ReachOptions, seconds, slackOptionsOf, TIMEOUT_SECONDS } from './client-options.ts'
 
 /** Whose token, as Slack's requests name it: a workspace, an organization, or both. */
 export interface AccessTokenKey {

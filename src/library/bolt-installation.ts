@@ -1,6 +1,6 @@
 import type { Installation as BoltInstallation } from '@slack/oauth'
-import { SlackOAuthError } from '../base/errors.js'
-import type { Installation } from '../slack/installation.js'
+import { SlackOAuthError } from '../base/errors.ts'
+import type { Installation } from '../slack/installation.ts'
 
 /** What Bolt has, as the store wants it. */
 export function fromBolt(given: BoltInstallation, clientId: string): Installation {

@@ -2,13 +2,13 @@ import type {
   InstallationStore as BoltInstallationStore,
   InstallationQuery as BoltQuery,
 } from '@slack/oauth'
-import { SlackOAuthError } from '../base/errors.js'
-import { whileSaving } from '../flows/authorize/save-installation.js'
-import type { Bot, Installation, TokenGrant } from '../slack/installation.js'
-import type { InstallationQuery, InstallationStore } from '../store/installation-store.js'
-import { openStore } from '../store/open-store.js'
-import type { OpenStoreOptions, Store } from '../store/store.js'
-import { fromBolt, toBolt } from './bolt-installation.js'
+import { SlackOAuthError } from '../base/errors.ts'
+import { whileSaving } from '../flows/authorize/save-installation.ts'
+import type { Bot, Installation, TokenGrant } from '../slack/installation.ts'
+import type { InstallationQuery, InstallationStore } from '../store/installation-store.ts'
+import { openStore } from '../store/open-store.ts'
+import type { OpenStoreOptions, Store } from '../store/store.ts'
+import { fromBolt, toBolt } from './bolt-installation.ts'
 
 export interface BoltStoreOptions {
   /** The store, as for {@link openStore}; opened when Bolt first asks for something. */

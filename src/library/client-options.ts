@@ -1,7 +1,7 @@
-import { SlackOAuthError } from '../base/errors.js'
-import { proxyFor } from '../slack/client/proxy.js'
-import type { SlackOptions } from '../slack/client/web-api.js'
-import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.js'
+import { SlackOAuthError } from '../base/errors.ts'
+import { proxyFor } from '../slack/client/proxy.ts'
+import type { SlackOptions } from '../slack/client/web-api.ts'
+import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.ts'
 
 /** Which Slack is asked, and for how long. */
 export interface ReachOptions {

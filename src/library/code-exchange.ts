@@ -1,9 +1,9 @@
-import { completeInstall } from '../flows/authorize/complete-install.js'
-import type { Installation } from '../slack/installation.js'
-import { assertNoQuery, discoverProvider, type SignedIn } from '../slack/openid/provider.js'
-import type { Store } from '../store/store.js'
-import { follower } from './access-token.js'
-import { type ReachOptions, slackOptionsOf } from './client-options.js'
+import { completeInstall } from '../flows/authorize/complete-install.ts'
+import type { Installation } from '../slack/installation.ts'
+import { assertNoQuery, discoverProvider, type SignedIn } from '../slack/openid/provider.ts'
+import type { Store } from '../store/store.ts'
+import { follower } from './access-token.ts'
+import { type ReachOptions, slackOptionsOf } from './client-options.ts'
 
 /** The app that a code was issued to. */
 export interface CodeOptions extends ReachOptions {

@@ -1,7 +1,7 @@
-import { SlackOAuthError } from '../base/errors.js'
-import { notRenewedInWords } from '../flows/tokens/renewal-errors.js'
-import type { AccessTokenNeeds } from '../flows/tokens/usable-token.js'
-import type { Store } from '../store/store.js'
+import { SlackOAuthError } from '../base/errors.ts'
+import { notRenewedInWords } from '../flows/tokens/renewal-errors.ts'
+import type { AccessTokenNeeds } from '../flows/tokens/usable-token.ts'
+import type { Store } from '../store/store.ts'
 import {
   type AccessTokenKey,
   type AccessTokenOptions,
@@ -9,7 +9,7 @@ import {
   minTtlOf,
   needsOf,
   valid,
-} from './access-token.js'
+} from './access-token.ts'
 
 /** How long a valid token is handed out before a renewal that failed is tried again. */
 const PAUSE_SECONDS = 30

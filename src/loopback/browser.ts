@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Environment } from '../base/environment.js'
+import type { Environment } from '../base/environment.ts'
 
 /** A launcher that finds no browser says so at once; a browser of its own stays. */
 const LAUNCH_MILLISECONDS = 2_000

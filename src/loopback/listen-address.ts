@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { SlackOAuthError } from '../base/errors.js'
+import { SlackOAuthError } from '../base/errors.ts'
 
 /** Both of them, as explicit sockets, never `::` or 0.0.0.0: `localhost` may be either to a browser. */
 export const LOOPBACK_ADDRESSES: readonly string[] = ['127.0.0.1', '::1']

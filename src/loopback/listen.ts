@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { errorCode, SlackOAuthError } from '../base/errors.js'
-import { portHolder } from './ports.js'
+import { errorCode, SlackOAuthError } from '../base/errors.ts'
+import { portHolder } from './ports.ts'
 
 /** What to do instead, by why it cannot be listened. */
 export interface ListenHints {

@@ -1,10 +1,10 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import { Socket } from 'node:net'
-import { errorCode } from '../base/errors.js'
-import type { Certificate } from './certificate/certificate.js'
-import { listenOn } from './listen.js'
-import type { ListenAddress } from './listen-address.js'
+import { errorCode } from '../base/errors.ts'
+import type { Certificate } from './certificate/certificate.ts'
+import { listenOn } from './listen.ts'
+import type { ListenAddress } from './listen-address.ts'
 
 /** A client that dribbles its request is cut off; one that keeps silent as well. */
 const TIMES = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 }

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
-import { errorCode } from '../base/errors.js'
-import { LOOPBACK_ADDRESSES } from './listen-address.js'
+import { errorCode } from '../base/errors.ts'
+import { LOOPBACK_ADDRESSES } from './listen-address.ts'
 
 /**
  * Who listens on a port of this machine, as "node (process 4711)"; nothing where the platform does

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Certificate } from './certificate/certificate.js'
-import { allowedHosts, type ListenAddress, refusedHost } from './listen-address.js'
-import { listenOnLoopback } from './loopback-server.js'
-import { PAGE_HEADERS, type PageContent, renderPage } from './page.js'
-import { isFromOtherUser } from './ports.js'
+import type { Certificate } from './certificate/certificate.ts'
+import { allowedHosts, type ListenAddress, refusedHost } from './listen-address.ts'
+import { listenOnLoopback } from './loopback-server.ts'
+import { PAGE_HEADERS, type PageContent, renderPage } from './page.ts'
+import { isFromOtherUser } from './ports.ts'
 
 /** How long a browser may take to follow us to the closing page before the port is given back. */
 const FOLLOW_MILLISECONDS = 2_000

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isRegistrableRedirectUri } from './authorize/redirect-uri.js'
+import { isRegistrableRedirectUri } from './authorize/redirect-uri.ts'
 import {
   CODE_LIFETIME_SECONDS,
   completeApp,
@@ -11,8 +11,8 @@ import {
   PKCE_REFRESH_LIFETIME_SECONDS,
   REFRESH_GRACE_SECONDS,
   TOKEN_LIFETIME_SECONDS,
-} from './defaults.js'
-import type { Settings } from './options.js'
+} from './defaults.ts'
+import type { Settings } from './options.ts'
 
 const text = v.pipe(v.string('expected a string'), v.nonEmpty('expected a non-empty string'))
 const flag = v.boolean('expected true or false')

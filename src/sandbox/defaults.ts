@@ -8,7 +8,7 @@ import type {
   RequestUrls,
   Workspace,
   WorkspaceOptions,
-} from './options.js'
+} from './options.ts'
 
 /** Codes live ten minutes (Slack, "Installing with OAuth"). */
 export const CODE_LIFETIME_SECONDS = 600

@@ -1,4 +1,4 @@
-import type { Fault } from './faults/faults.js'
+import type { Fault } from './faults/faults.ts'
 
 /** An app as Slack's app settings hold it. */
 export interface App {

@@ -1,4 +1,4 @@
-import type { Json } from './http/response.js'
+import type { Json } from './http/response.ts'
 
 /** Slack saying no: `word` is Slack's own error string, the message is what a person is told. */
 export class Refusal extends Error {

@@ -5,25 +5,25 @@
  */
 
 import { setMaxListeners } from 'node:events'
-import { parseSandboxConfig } from './config.js'
-import { type Context, createContext } from './context.js'
-import { deliver } from './faults/deliver.js'
-import { createFaults, type Fault } from './faults/faults.js'
-import { readCredentials } from './http/params.js'
-import type { Json } from './http/response.js'
-import { canFail, type Incoming, methodOf, route } from './http/routes.js'
-import { startServer } from './http/server.js'
-import type { App, Enterprise, SandboxOptions, Workspace } from './options.js'
-import type { AppRequest } from './send/app-request.js'
-import { type SendOptions, type Sent, sendToApp } from './send/send.js'
-import type { Call } from './state/call-log.js'
-import type { Lifetimes } from './state/tokens.js'
+import { parseSandboxConfig } from './config.ts'
+import { type Context, createContext } from './context.ts'
+import { deliver } from './faults/deliver.ts'
+import { createFaults, type Fault } from './faults/faults.ts'
+import { readCredentials } from './http/params.ts'
+import type { Json } from './http/response.ts'
+import { canFail, type Incoming, methodOf, route } from './http/routes.ts'
+import { startServer } from './http/server.ts'
+import type { App, Enterprise, SandboxOptions, Workspace } from './options.ts'
+import type { AppRequest } from './send/app-request.ts'
+import { type SendOptions, type Sent, sendToApp } from './send/send.ts'
+import type { Call } from './state/call-log.ts'
+import type { Lifetimes } from './state/tokens.ts'
 
-export { parseSandboxConfig } from './config.js'
-export type { Fault, FaultScope, IdTokenFault } from './faults/faults.js'
-export { parseFault } from './faults/parse.js'
-export type { Params } from './http/params.js'
-export type { Json } from './http/response.js'
+export { parseSandboxConfig } from './config.ts'
+export type { Fault, FaultScope, IdTokenFault } from './faults/faults.ts'
+export { parseFault } from './faults/parse.ts'
+export type { Params } from './http/params.ts'
+export type { Json } from './http/response.ts'
 export type {
   App,
   AppOptions,
@@ -37,11 +37,11 @@ export type {
   Settings,
   Workspace,
   WorkspaceOptions,
-} from './options.js'
-export type { AppRequest } from './send/app-request.js'
-export type { SendOptions, Sent } from './send/send.js'
-export type { Call } from './state/call-log.js'
-export type { Lifetimes } from './state/tokens.js'
+} from './options.ts'
+export type { AppRequest } from './send/app-request.ts'
+export type { SendOptions, Sent } from './send/send.ts'
+export type { Call } from './state/call-log.ts'
+export type { Lifetimes } from './state/tokens.ts'
 
 /** A running local Slack. */
 export interface Sandbox {

@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
-import { readAll } from './read-body.js'
-import type { Answer } from './response.js'
+import { readAll } from './read-body.ts'
+import type { Answer } from './response.ts'
 
 export interface ForwardTarget {
   /** With a path of its own all requests go there; else each to the path that it came on. */

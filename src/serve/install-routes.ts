@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import { type ErrorCode, exitCodes, SlackOAuthError } from '../base/errors.js'
-import { BrowserStates } from '../flows/authorize/browser-states.js'
-import { completeInstall } from '../flows/authorize/complete-install.js'
-import { AuthorizeUrlGenerator } from '../slack/authorize/authorize-url.js'
-import { donePage, doneStatus, installPage } from './pages.js'
+import { type ErrorCode, exitCodes, SlackOAuthError } from '../base/errors.ts'
+import { BrowserStates } from '../flows/authorize/browser-states.ts'
+import { completeInstall } from '../flows/authorize/complete-install.ts'
+import { AuthorizeUrlGenerator } from '../slack/authorize/authorize-url.ts'
+import { donePage, doneStatus, installPage } from './pages.ts'
 import {
   type Answer,
   type Handled,
@@ -11,8 +11,8 @@ import {
   page,
   type RequestRecord,
   redirect,
-} from './response.js'
-import { DONE_PATH, installUrl, type ServeNeeds, type ServeSettings } from './settings.js'
+} from './response.ts'
+import { DONE_PATH, installUrl, type ServeNeeds, type ServeSettings } from './settings.ts'
 
 export interface InstallHandlers {
   /** The page with the button, or with `redirect=1` straight to Slack. */

@@ -1,6 +1,6 @@
-import { exitCodes } from '../base/errors.js'
-import { statusOf } from '../flows/authorize/result-pages.js'
-import type { PageContent } from '../loopback/page.js'
+import { exitCodes } from '../base/errors.ts'
+import { statusOf } from '../flows/authorize/result-pages.ts'
+import type { PageContent } from '../loopback/page.ts'
 
 export function installPage(authorizeUrl: string): PageContent {
   return {

@@ -1,7 +1,7 @@
-import { respondAt } from '../slack/methods/response-url.js'
-import type { SlackRequest } from './payloads/slack-request.js'
-import { ACKNOWLEDGED, type Answer, type Handled, json, type RequestRecord } from './response.js'
-import { installUrl, type ServeNeeds, type ServeSettings } from './settings.js'
+import { respondAt } from '../slack/methods/response-url.ts'
+import type { SlackRequest } from './payloads/slack-request.ts'
+import { ACKNOWLEDGED, type Answer, type Handled, json, type RequestRecord } from './response.ts'
+import { installUrl, type ServeNeeds, type ServeSettings } from './settings.ts'
 
 /**
  * Asks whoever acted to install the app: in the answer, or where Slack shows nothing of that, beside it

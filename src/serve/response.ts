@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import { PAGE_HEADERS, type PageContent, renderPage } from '../loopback/page.js'
+import { PAGE_HEADERS, type PageContent, renderPage } from '../loopback/page.ts'
 
 /** A whole HTTP response. */
 export interface Answer {

@@ -1,15 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { refusedHost } from '../loopback/listen-address.js'
-import { createInstallHandlers } from './install-routes.js'
-import { type Answer, type Handled, plain, type RequestRecord } from './response.js'
+import { refusedHost } from '../loopback/listen-address.ts'
+import { createInstallHandlers } from './install-routes.ts'
+import { type Answer, type Handled, plain, type RequestRecord } from './response.ts'
 import {
   CALLBACK_PATHS,
   DONE_PATH,
   INSTALL_PATH,
   type ServeNeeds,
   type ServeSettings,
-} from './settings.js'
-import { createSignedHandler, SIGNED_PATHS } from './signed-requests.js'
+} from './settings.ts'
+import { createSignedHandler, SIGNED_PATHS } from './signed-requests.ts'
 
 export interface App {
   readonly listener: RequestListener

@@ -1,9 +1,9 @@
 import { createServer, type RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Address, type Listening, listenOn } from '../loopback/listen.js'
-import { allowedHosts } from '../loopback/listen-address.js'
-import { createApp } from './router.js'
-import type { ServeNeeds, ServeSettings } from './settings.js'
+import { type Address, type Listening, listenOn } from '../loopback/listen.ts'
+import { allowedHosts } from '../loopback/listen-address.ts'
+import { createApp } from './router.ts'
+import type { ServeNeeds, ServeSettings } from './settings.ts'
 
 const timeouts = {
   // Whoever dribbles a request, or opens a connection and says nothing, is cut off

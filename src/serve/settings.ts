@@ -1,8 +1,8 @@
-import type { RenewalNeeds } from '../flows/tokens/renew.js'
-import type { ClientCredentials } from '../slack/client/web-api.js'
-import type { Store } from '../store/store.js'
-import type { ForwardTarget } from './forward.js'
-import type { RequestRecord } from './response.js'
+import type { RenewalNeeds } from '../flows/tokens/renew.ts'
+import type { ClientCredentials } from '../slack/client/web-api.ts'
+import type { Store } from '../store/store.ts'
+import type { ForwardTarget } from './forward.ts'
+import type { RequestRecord } from './response.ts'
 
 export interface ServeSettings {
   readonly credentials: ClientCredentials

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import { SignatureVerifier } from '../slack/signature-verifier.js'
-import { mediaTypeOf, readPayload } from './payloads/payload.js'
-import { readAll } from './read-body.js'
-import { type Handled, type Outcome, plain, type RequestRecord } from './response.js'
-import type { ServeNeeds, ServeSettings } from './settings.js'
-import { createVerifiedHandler } from './verified-requests.js'
+import { SignatureVerifier } from '../slack/signature-verifier.ts'
+import { mediaTypeOf, readPayload } from './payloads/payload.ts'
+import { readAll } from './read-body.ts'
+import { type Handled, type Outcome, plain, type RequestRecord } from './response.ts'
+import type { ServeNeeds, ServeSettings } from './settings.ts'
+import { createVerifiedHandler } from './verified-requests.ts'
 
 /** Ten times what Slack sends. */
 const MOST_BYTES = 1024 * 1024

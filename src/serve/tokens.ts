@@ -1,10 +1,10 @@
-import type { SelectedGrant } from '../flows/lookup/find-token.js'
-import { findRequestGrant, type RequestSource } from '../flows/lookup/token-for-request.js'
-import { freshGrant, type RenewalNeeds } from '../flows/tokens/renew.js'
-import type { TokenGrant } from '../slack/installation.js'
-import type { GrantKey } from '../store/installation-store.js'
-import { lockName } from '../store/lock-name.js'
-import type { Store } from '../store/store.js'
+import type { SelectedGrant } from '../flows/lookup/find-token.ts'
+import { findRequestGrant, type RequestSource } from '../flows/lookup/token-for-request.ts'
+import { freshGrant, type RenewalNeeds } from '../flows/tokens/renew.ts'
+import type { TokenGrant } from '../slack/installation.ts'
+import type { GrantKey } from '../store/installation-store.ts'
+import { lockName } from '../store/lock-name.ts'
+import type { Store } from '../store/store.ts'
 
 const MOST_REMEMBERED = 20_000
 

@@ -1,13 +1,13 @@
-import { exitCodes, SlackOAuthError } from '../base/errors.js'
-import type { SelectedGrant } from '../flows/lookup/find-token.js'
-import { forgetRevoked } from '../flows/tokens/forget-revoked.js'
-import { createForwarder, type VerifiedRequest } from './forward.js'
-import type { SlackRequest } from './payloads/slack-request.js'
-import { createRecent } from './recent-keys.js'
-import { notInstalled, told } from './replies.js'
-import { ACKNOWLEDGED, type Answer, type Handled, plain, type RequestRecord } from './response.js'
-import type { ServeNeeds, ServeSettings } from './settings.js'
-import { createTokens } from './tokens.js'
+import { exitCodes, SlackOAuthError } from '../base/errors.ts'
+import type { SelectedGrant } from '../flows/lookup/find-token.ts'
+import { forgetRevoked } from '../flows/tokens/forget-revoked.ts'
+import { createForwarder, type VerifiedRequest } from './forward.ts'
+import type { SlackRequest } from './payloads/slack-request.ts'
+import { createRecent } from './recent-keys.ts'
+import { notInstalled, told } from './replies.ts'
+import { ACKNOWLEDGED, type Answer, type Handled, plain, type RequestRecord } from './response.ts'
+import type { ServeNeeds, ServeSettings } from './settings.ts'
+import { createTokens } from './tokens.ts'
 
 /** Slack waits for three seconds, the way there and back included. */
 const BUDGET_MILLISECONDS = 2_500

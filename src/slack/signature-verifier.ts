@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
-import { SlackOAuthError } from '../base/errors.js'
+import { SlackOAuthError } from '../base/errors.ts'
 
 /** Of a fetch `Request`, or of Node's `IncomingMessage`; names in any case. */
 export type RequestHeaders =

@@ -1,6 +1,6 @@
-import { SlackOAuthError } from '../base/errors.js'
-import { redactUrl } from '../base/redact.js'
-import { isLoopback } from './authorize/redirect-uri.js'
+import { SlackOAuthError } from '../base/errors.ts'
+import { redactUrl } from '../base/redact.ts'
+import { isLoopback } from './authorize/redirect-uri.ts'
 
 export const DEFAULT_SLACK_URL = 'https://slack.com'
 

@@ -1,5 +1,5 @@
-import type { SlackOAuthError } from '../base/errors.js'
-import type { Bot, Installation, TokenGrant } from '../slack/installation.js'
+import type { SlackOAuthError } from '../base/errors.ts'
+import type { Bot, Installation, TokenGrant } from '../slack/installation.ts'
 
 /**
  * Names one place exactly, as Slack's events and Slack's Python SDK do: an absent `enterpriseId` is

@@ -1,4 +1,4 @@
-import type { GrantKey } from './installation-store.js'
+import type { GrantKey } from './installation-store.ts'
 
 /** One token's name among locks: the same in every process, and fit for a file name. */
 export function lockName({

@@ -1,10 +1,10 @@
-import { SlackOAuthError } from '../base/errors.js'
-import { keySource } from './encryption/key-source.js'
-import type { InstallationReader } from './installation-store.js'
-import type { StoreFileReport } from './sqlite/inspect.js'
-import type { OpenStoreOptions, Store } from './store.js'
+import { SlackOAuthError } from '../base/errors.ts'
+import { keySource } from './encryption/key-source.ts'
+import type { InstallationReader } from './installation-store.ts'
+import type { StoreFileReport } from './sqlite/inspect.ts'
+import type { OpenStoreOptions, Store } from './store.ts'
 
-export type { StoreFileReport } from './sqlite/inspect.js'
+export type { StoreFileReport } from './sqlite/inspect.ts'
 
 /**
  * Opens the store at a path, making the file (0600) and its folders (0700) where they are missing, or
@@ -22,7 +22,7 @@ export type { StoreFileReport } from './sqlite/inspect.js'
  */
 export async function openStore(pathOrUrl: string, options: OpenStoreOptions = {}): Promise<Store> {
   if (isPostgresUrl(pathOrUrl)) {
-    const { openPostgresStore } = await import('./postgres/store.js')
+    const { openPostgresStore } = await import('./postgres/store.ts')
     return openPostgresStore(pathOrUrl, options)
   }
   // Not repeated: such a URL holds a password
@@ -36,14 +36,14 @@ export async function openStore(pathOrUrl: string, options: OpenStoreOptions = {
 
 /** {@link openStore} of a path that is no URL: all that loads is what a file needs. */
 export async function openStoreFile(path: string, options: OpenStoreOptions = {}): Promise<Store> {
-  const { openSqliteStore } = await import('./sqlite/store.js')
+  const { openSqliteStore } = await import('./sqlite/store.ts')
   return openSqliteStore(path, options)
 }
 
 /** What {@link openStore} takes, as it may be shown: a URL without its password. */
 export async function storeName(pathOrUrl: string): Promise<string> {
   if (!isPostgresUrl(pathOrUrl)) return pathOrUrl
-  const { parsePostgresUrl } = await import('./postgres/url.js')
+  const { parsePostgresUrl } = await import('./postgres/url.ts')
   return parsePostgresUrl(pathOrUrl).name
 }
 
@@ -68,7 +68,7 @@ export async function openStoreToRead(
   path: string,
   options: Pick<OpenStoreOptions, 'key'> = {},
 ): Promise<InstallationReader> {
-  const { readSqliteStore } = await import('./sqlite/read-only.js')
+  const { readSqliteStore } = await import('./sqlite/read-only.ts')
   return readSqliteStore(path, keySource(options))
 }
 
@@ -78,7 +78,7 @@ export async function openStoreToRead(
  * @throws SlackOAuthError `store_…` where it cannot be opened or is no store
  */
 export async function inspectStoreFile(path: string): Promise<StoreFileReport> {
-  const { inspectSqliteFile } = await import('./sqlite/inspect.js')
+  const { inspectSqliteFile } = await import('./sqlite/inspect.ts')
   return inspectSqliteFile(path)
 }
 
@@ -88,6 +88,6 @@ export async function inspectStoreFile(path: string): Promise<StoreFileReport> {
  * @throws SlackOAuthError `store_driver`
  */
 export async function driverVersions(): Promise<{ driver: string; sqlite: string }> {
-  const { sqliteVersions } = await import('./sqlite/inspect.js')
+  const { sqliteVersions } = await import('./sqlite/inspect.ts')
   return sqliteVersions()
 }

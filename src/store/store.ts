@@ -1,7 +1,7 @@
-import type { KeySource } from './encryption/key-ring.js'
-import type { StoreKey } from './encryption/store-key.js'
-import type { GrantKey, InstallationStore } from './installation-store.js'
-import type { OAuthStateStore } from './state-store.js'
+import type { KeySource } from './encryption/key-ring.ts'
+import type { StoreKey } from './encryption/store-key.ts'
+import type { GrantKey, InstallationStore } from './installation-store.ts'
+import type { OAuthStateStore } from './state-store.ts'
 
 /** Both stores over one file or server. */
 export interface Store {

@@ -4,10 +4,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { newStoreKey, storeKeyText } from '../../src/store/encryption/store-key.js'
-import { openStore } from '../../src/store/open-store.js'
-import type { Store } from '../../src/store/store.js'
-import { installation } from '../support/stored.js'
+import { newStoreKey, storeKeyText } from '../../src/store/encryption/store-key.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { installation } from '../support/stored.ts'
 
 const SIZE = Number(process.argv[2] ?? 10_000)
 const SLICES = 20

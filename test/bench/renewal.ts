@@ -3,8 +3,8 @@
 //   npm run bench:renewal [postgres://…]
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { installed } from '../support/installed.js'
-import { assertUsable, expire, renewalRound } from '../support/renewal-round.js'
+import { installed } from '../support/installed.ts'
+import { assertUsable, expire, renewalRound } from '../support/renewal-round.ts'
 
 const ROUNDS = 10
 const PROCESSES = 50

@@ -6,9 +6,9 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openStore } from '../../src/store/open-store.js'
-import { BIN } from '../support/temp-cli.js'
-import { fill, id } from './fill.js'
+import { openStore } from '../../src/store/open-store.ts'
+import { BIN } from '../support/temp-cli.ts'
+import { fill, id } from './fill.ts'
 
 const SIZES = (process.argv[2] ?? '1,1000000').split(',').map(Number)
 const STARTS = 20

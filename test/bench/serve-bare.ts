@@ -1,8 +1,8 @@
 // What any app has to do for an event, and nothing else: the HMAC over the body, and the installation.
-//   SLACK_SIGNING_SECRET=… SLACK_CLIENT_ID=… tsx serve-bare.ts STORE PORT
+//   SLACK_SIGNING_SECRET=… SLACK_CLIENT_ID=… node serve-bare.ts STORE PORT
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
-import { openStore } from '../../src/index.js'
+import { openStore } from '../../src/index.ts'
 
 const [db = '', port = '0'] = process.argv.slice(2)
 const clientId = process.env.SLACK_CLIENT_ID ?? ''

@@ -1,7 +1,7 @@
 // An app of Bolt for JavaScript on the same store, with the same handler: one that does nothing.
-//   SLACK_SIGNING_SECRET=… SLACK_CLIENT_ID=… tsx serve-bolt.ts STORE PORT
+//   SLACK_SIGNING_SECRET=… SLACK_CLIENT_ID=… node serve-bolt.ts STORE PORT
 import Bolt from '@slack/bolt'
-import { installationStore } from '../../src/bolt.js'
+import { installationStore } from '../../src/bolt.ts'
 
 const [db = '', port = '0'] = process.argv.slice(2)
 const clientId = process.env.SLACK_CLIENT_ID ?? ''

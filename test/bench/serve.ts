@@ -7,8 +7,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import autocannon from 'autocannon'
-import { type Installation, openStore, SignatureVerifier } from '../../src/index.js'
-import { freePort } from '../support/free-port.js'
+import { type Installation, openStore, SignatureVerifier } from '../../src/index.ts'
+import { freePort } from '../support/free-port.ts'
 
 const CONNECTIONS = 20
 const TEAMS = 10_000
@@ -32,11 +32,7 @@ const folder = await mkdtemp(join(tmpdir(), 'slack-oauth-bench-'))
 const db = join(folder, 'installations.db')
 await fill()
 
-const bench = (name: string) => [
-  '--import',
-  'tsx',
-  resolve(import.meta.dirname, `serve-${name}.ts`),
-]
+const bench = (name: string) => [resolve(import.meta.dirname, `serve-${name}.ts`)]
 const bin = resolve(import.meta.dirname, '../../bin/slack-oauth.cjs')
 const servers = {
   serve: (port: number) => [

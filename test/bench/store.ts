@@ -5,12 +5,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TokenGrant } from '../../src/slack/installation.js'
-import { openStore } from '../../src/store/open-store.js'
-import type { Store } from '../../src/store/store.js'
-import { installation } from '../support/stored.js'
-import { type ByHand, byHand } from './by-hand.js'
-import { APP, fill, id } from './fill.js'
+import type { TokenGrant } from '../../src/slack/installation.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { installation } from '../support/stored.ts'
+import { type ByHand, byHand } from './by-hand.ts'
+import { APP, fill, id } from './fill.ts'
 
 const SIZES = (process.argv[2] ?? '1,10000,1000000').split(',').map(Number)
 const SLICES = 10

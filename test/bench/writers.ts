@@ -2,10 +2,10 @@
 // as Slack's Python SDK does, in the files of either. Ends non-zero where one installation is missing.
 //   npm run bench:writers
 import { after, test } from 'node:test'
-import { openStore } from '../../src/store/open-store.js'
-import { tempPath } from '../store/fixtures.js'
-import { createTables } from '../store/python-sdk.js'
-import { writersLoseNothing } from '../store/writers.js'
+import { openStore } from '../../src/store/open-store.ts'
+import { tempPath } from '../store/fixtures.ts'
+import { createTables } from '../store/python-sdk.ts'
+import { writersLoseNothing } from '../store/writers.ts'
 
 const SECONDS = Number(process.env.SLACK_OAUTH_BENCH_SECONDS ?? 60)
 

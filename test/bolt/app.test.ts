@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { App } from '@slack/bolt'
-import { installationStore } from '../../src/bolt.js'
-import type { TempCli } from '../support/temp-cli.js'
-import { boltApp, installFromCommandLine, installFromPage, mention, sendEvent } from './bolt-app.js'
+import { installationStore } from '../../src/bolt.ts'
+import type { TempCli } from '../support/temp-cli.ts'
+import { boltApp, installFromCommandLine, installFromPage, mention, sendEvent } from './bolt-app.ts'
 
 const ALICE = 'U0ALICE0001'
 const BOB = 'U0BOB000001'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { App } from '@slack/bolt'
-import { TokenRotator } from '../../src/index.js'
-import { installed, works } from '../support/installed.js'
-import { exchanges } from '../support/renewal-round.js'
+import { TokenRotator } from '../../src/index.ts'
+import { installed, works } from '../support/installed.ts'
+import { exchanges } from '../support/renewal-round.ts'
 
 test('a Bolt app whose authorize asks a TokenRotator renews once for events at once, and beside the command', async (t) => {
   const slackApp = await installed(t)

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { describe, type TestContext, test } from 'node:test'
-import { serving } from '../support/serving.js'
-import { waitingInstall } from '../support/waiting-install.js'
-import { browserForTests, skip } from './chromium.js'
+import { serving } from '../support/serving.ts'
+import { waitingInstall } from '../support/waiting-install.ts'
+import { browserForTests, skip } from './chromium.ts'
 
 // A page of another origin, in the browser of the person who installs, does all that a page can do to
 // the callback server. None of it ends the wait, reads an answer or shows ours in a frame.

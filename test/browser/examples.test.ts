@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { startExample } from '../examples/example.js'
-import { browserForTests, skip } from './chromium.js'
+import { startExample } from '../examples/example.ts'
+import { browserForTests, skip } from './chromium.ts'
 
 describe('the examples in Chromium', { skip }, () => {
   const visit = browserForTests()

@@ -5,11 +5,11 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Page, Response } from 'playwright-core'
-import { printedUrl } from '../support/person.js'
-import { slackApp } from '../support/slack-app.js'
-import { tempCli } from '../support/temp-cli.js'
-import { waitingInstall } from '../support/waiting-install.js'
-import { browserForTests, skip } from './chromium.js'
+import { printedUrl } from '../support/person.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { tempCli } from '../support/temp-cli.ts'
+import { waitingInstall } from '../support/waiting-install.ts'
+import { browserForTests, skip } from './chromium.ts'
 
 /** A text, not a function: what the test runner compiles would not run in a page. */
 const MEASURE = readFileSync(join(import.meta.dirname, 'measure.js'), 'utf8')

@@ -4,9 +4,9 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { freePort } from '../support/free-port.js'
-import { slackApp } from '../support/slack-app.js'
-import { tempCli } from '../support/temp-cli.js'
+import { freePort } from '../support/free-port.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { tempCli } from '../support/temp-cli.ts'
 
 const APP = { SLACK_CLIENT_ID: '1.2', SLACK_CLIENT_SECRET: 'the-client-secret' }
 
@@ -326,7 +326,7 @@ test('the secret may come from a file, and settings from an env file', async (t)
       .join(''),
   )
   const command = cli.start('install', '--env-file', 'app.env')
-  const { decide } = await import('../support/person.js')
+  const { decide } = await import('../support/person.ts')
   await decide(command)
   assert.equal((await command.finished).code, 0)
 })

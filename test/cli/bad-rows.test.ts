@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
-import { installation, ofMember, orgWide, save } from '../support/stored.js'
-import { type TempCli, tempCli } from '../support/temp-cli.js'
+import { installation, ofMember, orgWide, save } from '../support/stored.ts'
+import { type TempCli, tempCli } from '../support/temp-cli.ts'
 
 /** A store of one installation, with a column set to what no program of ours would write. */
 async function cliWith(t: TestContext, column: string, value: string): Promise<TempCli> {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { decide } from '../support/person.js'
-import { type Shell, shell, without } from '../support/shell.js'
-import { slackApp } from '../support/slack-app.js'
-import { type TempCli, tempCli } from '../support/temp-cli.js'
+import { decide } from '../support/person.ts'
+import { type Shell, shell, without } from '../support/shell.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { type TempCli, tempCli } from '../support/temp-cli.ts'
 
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/ci.md'), 'utf8')
 

@@ -6,11 +6,11 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
-import { startPty } from '../support/pty.js'
-import { without } from '../support/shell.js'
-import { installation, ofMember, save } from '../support/stored.js'
-import { BIN, type TempCli, tempCli } from '../support/temp-cli.js'
-import { needsScript } from '../support/terminal.js'
+import { startPty } from '../support/pty.ts'
+import { without } from '../support/shell.ts'
+import { installation, ofMember, save } from '../support/stored.ts'
+import { BIN, type TempCli, tempCli } from '../support/temp-cli.ts'
+import { needsScript } from '../support/terminal.ts'
 
 const team = (id: string, name: string) => installation({ team: { id, name } })
 

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { keyIdOf as keyIdFrom } from '../../src/store/encryption/sealed-value.js'
-import { newStoreKey, parseStoreKeys, storeKeyText } from '../../src/store/encryption/store-key.js'
-import { openStore } from '../../src/store/open-store.js'
-import { installation, ofMember, save } from '../support/stored.js'
-import { type TempCli, tempCli } from '../support/temp-cli.js'
+import { keyIdOf as keyIdFrom } from '../../src/store/encryption/sealed-value.ts'
+import { newStoreKey, parseStoreKeys, storeKeyText } from '../../src/store/encryption/store-key.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { installation, ofMember, save } from '../support/stored.ts'
+import { type TempCli, tempCli } from '../support/temp-cli.ts'
 
 /** A command line with no keychain, whatever the machine has. */
 async function cliOf(t: TestContext): Promise<TempCli> {

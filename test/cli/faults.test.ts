@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
-import type { Fault } from '../../src/sandbox/sandbox.js'
-import { freePort } from '../support/free-port.js'
-import { decide, look } from '../support/person.js'
-import { tempCli } from '../support/temp-cli.js'
-import { waitingInstall } from '../support/waiting-install.js'
+import type { Fault } from '../../src/sandbox/sandbox.ts'
+import { freePort } from '../support/free-port.ts'
+import { decide, look } from '../support/person.ts'
+import { tempCli } from '../support/temp-cli.ts'
+import { waitingInstall } from '../support/waiting-install.ts'
 
 type Spoiled = Fault extends infer F ? (F extends Fault ? Omit<F, 'method'> : never) : never
 

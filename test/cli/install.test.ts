@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
-import { decide, printedUrl } from '../support/person.js'
-import { slackApp } from '../support/slack-app.js'
-import { tempCli } from '../support/temp-cli.js'
+import { decide, printedUrl } from '../support/person.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { tempCli } from '../support/temp-cli.ts'
 
 test('an install ends with the tokens in the store and a page that says so', async (t) => {
   const { env } = await slackApp(t)

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { decide } from '../support/person.js'
-import { slackApp } from '../support/slack-app.js'
-import { tempCli } from '../support/temp-cli.js'
+import { decide } from '../support/person.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { tempCli } from '../support/temp-cli.ts'
 
 test('a kill at any of 50 instants of an install leaves the old installation or the new one', async (t) => {
   const { env } = await slackApp(t, { app: { tokenRotation: true } })

@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process'
 import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
-import type { Installation } from '../../src/slack/installation.js'
-import { openStore } from '../../src/store/open-store.js'
-import { bot, grant, installation } from '../store/fixtures.js'
-import { BIN, type TempCli, tempCli } from '../support/temp-cli.js'
+import type { Installation } from '../../src/slack/installation.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { bot, grant, installation } from '../store/fixtures.ts'
+import { BIN, type TempCli, tempCli } from '../support/temp-cli.ts'
 
 const now = () => Date.now() / 1000
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { join, resolve } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { type Machine, runIn, skipNamespaces } from '../support/namespace.js'
-import { BIN, tempCli } from '../support/temp-cli.js'
+import { type Machine, runIn, skipNamespaces } from '../support/namespace.ts'
+import { BIN, tempCli } from '../support/temp-cli.ts'
 
 interface Ran {
   readonly code: number
@@ -50,7 +50,7 @@ describe('a whole installation, from the sandbox to the token', { skip: skipName
     test(`works on ${what}, and doctor says so`, async (t) => {
       const { home, env } = await tempCli(t)
       const main = resolve(import.meta.dirname, '../support/namespace-main.ts')
-      const command = [process.execPath, '--import', 'tsx', main, home]
+      const command = [process.execPath, main, home]
       const { stdout, stderr } = await runIn(machine, home, command, env)
       assert.ok(stdout, stderr)
       const { install, token, doctor }: Record<'install' | 'token' | 'doctor', Ran> =

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { installed, works } from '../support/installed.js'
-import { assertUsable, renewalRound } from '../support/renewal-round.js'
+import { installed, works } from '../support/installed.ts'
+import { assertUsable, renewalRound } from '../support/renewal-round.ts'
 
 test('fifty processes at once, on the hour at which the token expires, print one token', async (t) => {
   const app = await installed(t)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { decide, printedUrl } from '../support/person.js'
-import { slackApp } from '../support/slack-app.js'
-import { changeStore, storedInstallations } from '../support/stored-install.js'
-import { tempCli } from '../support/temp-cli.js'
+import { decide, printedUrl } from '../support/person.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { changeStore, storedInstallations } from '../support/stored-install.ts'
+import { tempCli } from '../support/temp-cli.ts'
 
 const PUBLIC = { app: { pkce: true } }
 const PKCE = ['install', '--pkce', '--user-scopes', 'search:read']

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import { accessToken } from '../../src/library/access-token.js'
-import { callSlack } from '../../src/slack/client/web-api.js'
-import { discoverProvider } from '../../src/slack/openid/provider.js'
-import { type ConnectProxy, connectProxy } from '../support/connect-proxy.js'
-import { freePort } from '../support/free-port.js'
-import { type HttpsSlack, httpsSlack, skipTls } from '../support/https-slack.js'
-import { type Installed, installed } from '../support/installed.js'
-import { consent, look } from '../support/person.js'
+import { accessToken } from '../../src/library/access-token.ts'
+import { callSlack } from '../../src/slack/client/web-api.ts'
+import { discoverProvider } from '../../src/slack/openid/provider.ts'
+import { type ConnectProxy, connectProxy } from '../support/connect-proxy.ts'
+import { freePort } from '../support/free-port.ts'
+import { type HttpsSlack, httpsSlack, skipTls } from '../support/https-slack.ts'
+import { type Installed, installed } from '../support/installed.ts'
+import { consent, look } from '../support/person.ts'
 
 interface BehindProxy extends Installed {
   readonly tls: HttpsSlack

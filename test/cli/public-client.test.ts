@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { TokenGrant } from '../../src/slack/installation.js'
-import { allow, authorizeUrl, exchange, pkce } from '../sandbox/client.js'
-import { slackApp } from '../support/slack-app.js'
-import { installation, save } from '../support/stored.js'
-import { changeStore } from '../support/stored-install.js'
-import { tempCli } from '../support/temp-cli.js'
+import type { TokenGrant } from '../../src/slack/installation.ts'
+import { allow, authorizeUrl, exchange, pkce } from '../sandbox/client.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { installation, save } from '../support/stored.ts'
+import { changeStore } from '../support/stored-install.ts'
+import { tempCli } from '../support/temp-cli.ts'
 
 const DAY = 24 * 3600
 const now = () => Date.now() / 1000

@@ -5,12 +5,12 @@ import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import { allCommands } from '../../src/cli/command-loaders.js'
-import { quickToken } from '../../src/cli/fast-path/token.js'
-import { main } from '../../src/cli/main.js'
-import type { Installation } from '../../src/index.js'
-import { installation, ofMember, orgWide, save } from '../support/stored.js'
-import { type TempCli, tempCli } from '../support/temp-cli.js'
+import { allCommands } from '../../src/cli/command-loaders.ts'
+import { quickToken } from '../../src/cli/fast-path/token.ts'
+import { main } from '../../src/cli/main.ts'
+import type { Installation } from '../../src/index.ts'
+import { installation, ofMember, orgWide, save } from '../support/stored.ts'
+import { type TempCli, tempCli } from '../support/temp-cli.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const now = () => Date.now() / 1000

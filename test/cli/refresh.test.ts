@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { installed, works } from '../support/installed.js'
+import { installed, works } from '../support/installed.ts'
 
 const lines = (text: string) =>
   text

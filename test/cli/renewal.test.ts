@@ -3,9 +3,9 @@ import { chmod, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/pro
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { lockName } from '../../src/store/lock-name.js'
-import { botKey, installed, works } from '../support/installed.js'
-import { asOrdinaryUser } from '../support/other-user.js'
+import { lockName } from '../../src/store/lock-name.ts'
+import { botKey, installed, works } from '../support/installed.ts'
+import { asOrdinaryUser } from '../support/other-user.ts'
 
 const refreshes = (app: Awaited<ReturnType<typeof installed>>) =>
   app.slack.calls('oauth.v2.access').filter(({ params }) => params.grant_type === 'refresh_token')

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
-import { authTest, refresh, revoke } from '../sandbox/client.js'
-import { slackApp } from '../support/slack-app.js'
-import { changeStore, storedInstall, storedInstallations } from '../support/stored-install.js'
-import { type TempCli, tempCli } from '../support/temp-cli.js'
-import { needsScript, onTerminal } from '../support/terminal.js'
+import { authTest, refresh, revoke } from '../sandbox/client.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { changeStore, storedInstall, storedInstallations } from '../support/stored-install.ts'
+import { type TempCli, tempCli } from '../support/temp-cli.ts'
+import { needsScript, onTerminal } from '../support/terminal.ts'
 
 const both = { scope: 'chat:write', user_scope: 'im:read' }
 const T1 = { team: 'T0SANDBOX01', user: 'U0ALICE0001' }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
-import type { Fault, IdTokenFault } from '../../src/sandbox/sandbox.js'
-import { decide, printedUrl } from '../support/person.js'
-import { slackApp } from '../support/slack-app.js'
-import { tempCli } from '../support/temp-cli.js'
+import type { Fault, IdTokenFault } from '../../src/sandbox/sandbox.ts'
+import { decide, printedUrl } from '../support/person.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { tempCli } from '../support/temp-cli.ts'
 
 test('signin prints who signed in and every check', async (t) => {
   const { env } = await slackApp(t)

@@ -5,8 +5,8 @@ import { chmod } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
-import { type Installation, openStore } from '../../src/index.js'
-import { BIN, type TempCli, tempCli } from '../support/temp-cli.js'
+import { type Installation, openStore } from '../../src/index.ts'
+import { BIN, type TempCli, tempCli } from '../support/temp-cli.ts'
 
 const now = () => Date.now() / 1000
 

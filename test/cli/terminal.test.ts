@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
-import { consent, look } from '../support/person.js'
-import { onPty, startPty } from '../support/pty.js'
-import { slackApp } from '../support/slack-app.js'
-import { installation, save } from '../support/stored.js'
-import { type TempCli, tempCli } from '../support/temp-cli.js'
-import { needsScript, onTerminal } from '../support/terminal.js'
+import { consent, look } from '../support/person.ts'
+import { onPty, startPty } from '../support/pty.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { installation, save } from '../support/stored.ts'
+import { type TempCli, tempCli } from '../support/temp-cli.ts'
+import { needsScript, onTerminal } from '../support/terminal.ts'
 
 const skip = needsScript
 
@@ -234,7 +234,7 @@ test('the app is a link on a terminal that has links, and on no other', { skip }
   const link = `${ESCAPE}]8;;https://api.slack.com/apps/A1${ESCAPE}\\A1${ESCAPE}]8;;${ESCAPE}\\`
   const shown = async (env: Record<string, string>) => {
     const { env: base } = await tempCli(t, env)
-    const line = `'${process.execPath}' --import tsx '${main}'`
+    const line = `'${process.execPath}' '${main}'`
     return startPty(t, { home: process.cwd(), env: base }, line).ended
   }
   const vte = { VTE_VERSION: '7600', TERM: 'xterm-256color' }

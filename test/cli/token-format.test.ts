@@ -4,10 +4,10 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { formatToken } from '../../src/cli/commands/token-format.js'
-import { shell, without } from '../support/shell.js'
-import { installation, ofMember, orgWide, save } from '../support/stored.js'
-import { type TempCli, tempCli } from '../support/temp-cli.js'
+import { formatToken } from '../../src/cli/commands/token-format.ts'
+import { shell, without } from '../support/shell.ts'
+import { installation, ofMember, orgWide, save } from '../support/stored.ts'
+import { type TempCli, tempCli } from '../support/temp-cli.ts'
 
 async function installed(t: TestContext): Promise<TempCli> {
   const cli = await tempCli(t)

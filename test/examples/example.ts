@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
-import { openStore } from '../../src/store/open-store.js'
-import { openConsentForm } from '../support/consent-form.js'
-import { type SlackApp, slackApp } from '../support/slack-app.js'
-import { type Running, startNode } from '../support/temp-cli.js'
+import { openStore } from '../../src/store/open-store.ts'
+import { openConsentForm } from '../support/consent-form.ts'
+import { type SlackApp, slackApp } from '../support/slack-app.ts'
+import { type Running, startNode } from '../support/temp-cli.ts'
 
 export interface Example extends SlackApp {
   readonly origin: string
@@ -20,11 +20,10 @@ export async function startExample(t: TestContext, file: string): Promise<Exampl
   const home = await mkdtemp(join(tmpdir(), 'slack-oauth-example-'))
   const db = join(home, 'installations.db')
   const { origin, port } = new URL(app.redirectUri)
-  const process = startNode(
-    t,
-    ['--import', import.meta.resolve('tsx'), resolve(import.meta.dirname, '../../examples', file)],
-    { cwd: home, env: { ...app.env, HOME: home, SLACK_OAUTH_DB: db, PORT: port } },
-  )
+  const process = startNode(t, [resolve(import.meta.dirname, '../../examples', file)], {
+    cwd: home,
+    env: { ...app.env, HOME: home, SLACK_OAUTH_DB: db, PORT: port },
+  })
   t.after(async () => {
     process.child.kill('SIGTERM')
     await process.finished

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startExample, visitor } from './example.js'
+import { startExample, visitor } from './example.ts'
 
 test('examples/sign-in.ts', async (t) => {
   const app = await startExample(t, 'sign-in.ts')

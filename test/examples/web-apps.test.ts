@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SignatureVerifier } from '../../src/slack/signature-verifier.js'
-import { type Example, startExample, visitor } from './example.js'
+import { SignatureVerifier } from '../../src/slack/signature-verifier.ts'
+import { type Example, startExample, visitor } from './example.ts'
 
 // One app, written three ways: each has to do the same
 

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import type { Installation as BoltInstallation } from '@slack/oauth'
-import { exportTo } from '../../src/flows/transfer/export.js'
-import { CLIENT_ID, everyKind, files, read, sorted, tempFolder } from './fixtures.js'
+import { exportTo } from '../../src/flows/transfer/export.ts'
+import { CLIENT_ID, everyKind, files, read, sorted, tempFolder } from './fixtures.ts'
 
 // Its ESM exports lack the stores: they are re-exported defaults of CommonJS
 const { FileInstallationStore }: typeof import('@slack/oauth') = createRequire(import.meta.url)(

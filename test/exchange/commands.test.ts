@@ -6,9 +6,9 @@ import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Installation } from '../../src/index.js'
-import { BIN, type Finished, type TempCli, tempCli } from '../support/temp-cli.js'
-import { everyKind, files, list, rows, save, sorted } from './fixtures.js'
+import type { Installation } from '../../src/index.ts'
+import { BIN, type Finished, type TempCli, tempCli } from '../support/temp-cli.ts'
+import { everyKind, files, list, rows, save, sorted } from './fixtures.ts'
 
 const SECRETS = /xox|secret|hooks\.slack/
 

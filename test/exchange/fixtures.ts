@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import Database from 'better-sqlite3'
-import { readInstallations } from '../../src/flows/transfer/import.js'
-import { type Installation, openStore } from '../../src/index.js'
+import { readInstallations } from '../../src/flows/transfer/import.ts'
+import { type Installation, openStore } from '../../src/index.ts'
 
 export const CLIENT_ID = '111.222'
 

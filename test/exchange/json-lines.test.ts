@@ -3,9 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
-import { exportTo } from '../../src/flows/transfer/export.js'
-import { SlackOAuthError } from '../../src/index.js'
-import { everyKind, files, read, tempFolder } from './fixtures.js'
+import { exportTo } from '../../src/flows/transfer/export.ts'
+import { SlackOAuthError } from '../../src/index.ts'
+import { everyKind, files, read, tempFolder } from './fixtures.ts'
 
 async function exported(t: TestContext) {
   const folder = await tempFolder(t)

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readdir, readFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { exportTo } from '../../src/flows/transfer/export.js'
-import { CLIENT_ID, everyKind, files, read, sorted, tempFolder } from './fixtures.js'
+import { exportTo } from '../../src/flows/transfer/export.ts'
+import { CLIENT_ID, everyKind, files, read, sorted, tempFolder } from './fixtures.ts'
 
 /** As `json.dumps(installation.__dict__)` of the SDK writes it. */
 function installer(changes: Readonly<Record<string, string>> = {}): string {

@@ -4,10 +4,10 @@ import { readdir, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
-import { exportTo } from '../../src/flows/transfer/export.js'
-import { openStore } from '../../src/index.js'
-import { createTables, save as pythonSave } from '../store/python-sdk.js'
-import { everyKind, list, read, save, sorted, tempFolder } from './fixtures.js'
+import { exportTo } from '../../src/flows/transfer/export.ts'
+import { openStore } from '../../src/index.ts'
+import { createTables, save as pythonSave } from '../store/python-sdk.ts'
+import { everyKind, list, read, save, sorted, tempFolder } from './fixtures.ts'
 
 /** Reads a store, and makes sure that neither it nor anything beside it has changed. */
 async function readUnchanged(path: string) {

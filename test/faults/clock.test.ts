@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { assertSurvived, scenarios } from './scenarios.js'
-import { forEach, sample } from './share.js'
+import { assertSurvived, scenarios } from './scenarios.ts'
+import { forEach, sample } from './share.ts'
 
 const CLOCK = pathToFileURL(join(import.meta.dirname, '../support/jump-clock.mjs')).href
 const YEAR = 365 * 86_400

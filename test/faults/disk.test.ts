@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { fill, makeRoom, smallDisk } from '../support/small-disk.js'
-import { assertSurvived, type Ground, scenarios } from './scenarios.js'
+import { fill, makeRoom, smallDisk } from '../support/small-disk.ts'
+import { assertSurvived, type Ground, scenarios } from './scenarios.ts'
 
 /** The ground with its store on a small disk of its own. */
 async function onDisk(

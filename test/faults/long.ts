@@ -12,7 +12,7 @@ const files = readdirSync(import.meta.dirname)
   .map((name) => join(import.meta.dirname, name))
 const { status } = spawnSync(
   process.execPath,
-  ['--import', 'tsx', '--test', '--test-concurrency=1', '--test-reporter=spec', ...files],
+  ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files],
   { stdio: 'inherit', env: { ...process.env, FAULTS_SHARE: '1' } },
 )
 process.exitCode = status ?? 1

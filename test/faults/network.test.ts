@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { type CuttingProxy, cuttingProxy } from '../support/cutting-proxy.js'
-import type { Finished } from '../support/temp-cli.js'
-import { assertSurvived, type Ground, install, renewal } from './scenarios.js'
-import { forEach, sample } from './share.js'
+import { type CuttingProxy, cuttingProxy } from '../support/cutting-proxy.ts'
+import type { Finished } from '../support/temp-cli.ts'
+import { assertSurvived, type Ground, install, renewal } from './scenarios.ts'
+import { forEach, sample } from './share.ts'
 
 for (const { scenario, method, inCi } of [
   { scenario: renewal, method: 'oauth.v2.access', inCi: 6 },

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TempCli } from '../support/temp-cli.js'
+import type { TempCli } from '../support/temp-cli.ts'
 
 // SQLite writes from the main thread, which is all that is traced: `strace` counts each of these calls
 // there, and at the one that is named it kills the process before the call, or has the call fail.

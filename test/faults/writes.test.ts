@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { assertSurvived, scenarios } from './scenarios.js'
-import { forEach, sample } from './share.js'
-import { type Call, countCalls, type Failure, type Fault, faulty, skipFaults } from './strace.js'
+import { assertSurvived, scenarios } from './scenarios.ts'
+import { forEach, sample } from './share.ts'
+import { type Call, countCalls, type Failure, type Fault, faulty, skipFaults } from './strace.ts'
 
 // Every way in which a write can go wrong, at every write of a command
 

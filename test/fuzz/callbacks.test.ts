@@ -6,10 +6,10 @@ import {
   newBrowserSecret,
   setCookie,
   storedState,
-} from '../../src/flows/authorize/browser-states.js'
-import { readCallback } from '../../src/slack/authorize/callback.js'
-import { readPastedRedirect } from '../../src/slack/authorize/pasted-redirect.js'
-import { fuzz, SECRET } from './fuzz.js'
+} from '../../src/flows/authorize/browser-states.ts'
+import { readCallback } from '../../src/slack/authorize/callback.ts'
+import { readPastedRedirect } from '../../src/slack/authorize/pasted-redirect.ts'
+import { fuzz, SECRET } from './fuzz.ts'
 
 const STATE = 'qZ3v9yIu0Qm8Hc5sT1bWn6RkXe2LfAoJdPg4UVtYx7M'
 const name = fc.oneof(

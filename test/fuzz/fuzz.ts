@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { SlackOAuthError } from '../../src/base/errors.js'
+import { SlackOAuthError } from '../../src/base/errors.ts'
 
 // The same cases each time, so that a change is to blame when one of them fails; `npm run fuzz` has
 // others each time. What it finds becomes a test with a name, beside those of the code in question.

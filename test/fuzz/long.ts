@@ -22,10 +22,7 @@ const files = readdirSync(import.meta.dirname)
 process.stderr.write(`seed ${seed}\n`)
 const { status } = spawnSync(
   process.execPath,
-  [
-    ...['--import', 'tsx', '--test', '--test-reporter=spec'],
-    ...files.map((name) => join(import.meta.dirname, name)),
-  ],
+  [...['--test', '--test-reporter=spec'], ...files.map((name) => join(import.meta.dirname, name))],
   {
     stdio: 'inherit',
     env: {

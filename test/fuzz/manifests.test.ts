@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { SlackOAuthError } from '../../src/base/errors.js'
-import { manifestText, readManifest } from '../../src/formats/manifest-text.js'
-import { createManifest, manifestSettings } from '../../src/slack/manifest/manifest.js'
-import { manifestProblems } from '../../src/slack/manifest/rules.js'
-import { anything, fuzz, nearly, settled } from './fuzz.js'
+import { SlackOAuthError } from '../../src/base/errors.ts'
+import { manifestText, readManifest } from '../../src/formats/manifest-text.ts'
+import { createManifest, manifestSettings } from '../../src/slack/manifest/manifest.ts'
+import { manifestProblems } from '../../src/slack/manifest/rules.ts'
+import { anything, fuzz, nearly, settled } from './fuzz.ts'
 
 const list = (...words: string[]) => fc.array(fc.constantFrom(...words), { maxLength: 4 })
 const scopes = list('chat:write', 'im:read', 'openid', 'search:read', '', 'a b')

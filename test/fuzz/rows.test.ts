@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import { SlackOAuthError } from '../../src/base/errors.js'
-import { openStore } from '../../src/store/open-store.js'
-import { botOf, installationOf } from '../../src/store/sql/from-row.js'
-import { time, timestamp } from '../../src/store/sql/time.js'
-import { sqliteDialect } from '../../src/store/sqlite/database.js'
-import { fuzz, SECRET, settled } from './fuzz.js'
+import { SlackOAuthError } from '../../src/base/errors.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { botOf, installationOf } from '../../src/store/sql/from-row.ts'
+import { time, timestamp } from '../../src/store/sql/time.ts'
+import { sqliteDialect } from '../../src/store/sqlite/database.ts'
+import { fuzz, SECRET, settled } from './fuzz.ts'
 
 const dialect = sqliteDialect(() => 0)
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { readPayload } from '../../src/serve/payloads/payload.js'
-import { SignatureVerifier } from '../../src/slack/signature-verifier.js'
-import { fuzz, nearly } from './fuzz.js'
+import { readPayload } from '../../src/serve/payloads/payload.ts'
+import { SignatureVerifier } from '../../src/slack/signature-verifier.ts'
+import { fuzz, nearly } from './fuzz.ts'
 
 const NOW = 1_800_000_000
 const signingSecret = '8f742231b10e8888abcd99yyyzzz85a5'

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import fc from 'fast-check'
-import { SlackOAuthError } from '../../src/base/errors.js'
-import type { SlackOptions } from '../../src/slack/client/web-api.js'
-import { createApp, validateManifest } from '../../src/slack/methods/apps-manifest.js'
-import { authTest } from '../../src/slack/methods/auth-test.js'
-import { exchangeCode } from '../../src/slack/methods/oauth-v2-access.js'
-import { revokeToken, uninstallApp } from '../../src/slack/methods/revoke.js'
+import { SlackOAuthError } from '../../src/base/errors.ts'
+import type { SlackOptions } from '../../src/slack/client/web-api.ts'
+import { createApp, validateManifest } from '../../src/slack/methods/apps-manifest.ts'
+import { authTest } from '../../src/slack/methods/auth-test.ts'
+import { exchangeCode } from '../../src/slack/methods/oauth-v2-access.ts'
+import { revokeToken, uninstallApp } from '../../src/slack/methods/revoke.ts'
 import {
   exchangeToken,
   refreshGrant,
   rotatedGrant,
-} from '../../src/slack/methods/token-rotation.js'
-import { discoverProvider } from '../../src/slack/openid/provider.js'
-import { anything, fuzz, nearly, SECRET, settled } from './fuzz.js'
+} from '../../src/slack/methods/token-rotation.ts'
+import { discoverProvider } from '../../src/slack/openid/provider.ts'
+import { anything, fuzz, nearly, SECRET, settled } from './fuzz.ts'
 
 // The one thing that is replaced is Node's fetch: a socket for each of so many cases would take minutes.
 // test/sandbox and test/faults ask over real ones.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BrowserStates } from '../../src/index.js'
-import { temporaryStore } from '../support/serving.js'
+import { BrowserStates } from '../../src/index.ts'
+import { temporaryStore } from '../support/serving.ts'
 
 const redirectUri = 'http://localhost:3000/callback'
 const cookieOf = (setCookie: string) => setCookie.split(';', 1)[0]

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import * as bolt from '../../src/bolt.js'
-import * as library from '../../src/index.js'
-import * as sandbox from '../../src/sandbox/sandbox.js'
-import { installed } from '../support/installed.js'
+import * as bolt from '../../src/bolt.ts'
+import * as library from '../../src/index.ts'
+import * as sandbox from '../../src/sandbox/sandbox.ts'
+import { installed } from '../support/installed.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -57,12 +57,7 @@ test('every example imports what it names, compiles and runs', async (t) => {
 
   const { stdout } = await run(
     process.execPath,
-    [
-      '--import',
-      import.meta.resolve('tsx'),
-      join(import.meta.dirname, 'examples-main.ts'),
-      ...files,
-    ],
+    [join(import.meta.dirname, 'examples-main.ts'), ...files],
     { cwd: folder, env: { ...app.cli.env, SLACK_STATE_SECRET: 'a-state-secret' } },
   ).catch(({ stdout, stderr }) => assert.fail(stdout + stderr))
 

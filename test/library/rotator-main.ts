@@ -1,5 +1,5 @@
 // An app with a TokenRotator, as a process of its own: prints what so many callers at once are given.
-import { openStore, TokenRotator } from '../../src/index.js'
+import { openStore, TokenRotator } from '../../src/index.ts'
 
 const [db = '', slackUrl = '', clientId = '', callers = ''] = process.argv.slice(2)
 const clientSecret = process.env.SLACK_CLIENT_SECRET ?? ''

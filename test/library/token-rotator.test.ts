@@ -14,10 +14,10 @@ import {
   SlackOAuthError,
   type Store,
   TokenRotator,
-} from '../../src/index.js'
-import { botKey, type Installed, installed, works } from '../support/installed.js'
-import { exchanges } from '../support/renewal-round.js'
-import { installation, orgWide } from '../support/stored.js'
+} from '../../src/index.ts'
+import { botKey, type Installed, installed, works } from '../support/installed.ts'
+import { exchanges } from '../support/renewal-round.ts'
+import { installation, orgWide } from '../support/stored.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const T1: AccessTokenKey = { teamId: 'T0SANDBOX01' }
@@ -106,7 +106,7 @@ test('two apps and the command at once make one exchange', async (t) => {
     promisify(execFile)(
       process.execPath,
       [
-        ...['--import', 'tsx', join(import.meta.dirname, 'rotator-main.ts')],
+        join(import.meta.dirname, 'rotator-main.ts'),
         ...[app.cli.db, app.slack.url, app.env.SLACK_CLIENT_ID ?? '', '20'],
       ],
       { env: { ...process.env, SLACK_CLIENT_SECRET: app.env.SLACK_CLIENT_SECRET } },

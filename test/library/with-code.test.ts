@@ -7,10 +7,10 @@ import {
   installWithCode,
   OpenIDConnectAuthorizeUrlGenerator,
   signInWithCode,
-} from '../../src/index.js'
-import { consent } from '../support/person.js'
-import { temporaryStore } from '../support/serving.js'
-import { slackApp } from '../support/slack-app.js'
+} from '../../src/index.ts'
+import { consent } from '../support/person.ts'
+import { temporaryStore } from '../support/serving.ts'
+import { slackApp } from '../support/slack-app.ts'
 
 async function app(t: TestContext) {
   const { slack, redirectUri } = await slackApp(t)

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { describedCommands } from '../../docs/tools/commands.js'
-import { documents } from '../../docs/tools/reference.js'
-import { exitCodes } from '../../src/base/errors.js'
-import { parseFault, parseSandboxConfig } from '../../src/sandbox/sandbox.js'
+import { describedCommands } from '../../docs/tools/commands.ts'
+import { documents } from '../../docs/tools/reference.ts'
+import { exitCodes } from '../../src/base/errors.ts'
+import { parseFault, parseSandboxConfig } from '../../src/sandbox/sandbox.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8')

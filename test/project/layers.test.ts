@@ -38,7 +38,7 @@ const imports: readonly Import[] = files.flatMap((from) => {
   const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)]
   return specifiers.map(([, specifier = '']) => ({
     from,
-    to: resolve(dirname(from), specifier).replace(/\.js$/, '.ts'),
+    to: resolve(dirname(from), specifier),
   }))
 })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { documents, ROOT } from '../support/documents.js'
+import { documents, ROOT } from '../support/documents.ts'
 
 /** As GitHub names the headings of a page. */
 function anchors(text: string): ReadonlySet<string> {

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { describedCommands } from '../../docs/tools/commands.js'
-import { manPage } from '../../docs/tools/man-page.js'
-import { ROOT } from '../support/documents.js'
+import { describedCommands } from '../../docs/tools/commands.ts'
+import { manPage } from '../../docs/tools/man-page.ts'
+import { ROOT } from '../support/documents.ts'
 
 const MANDOC = '/usr/bin/mandoc'
 const BACKSPACE = '\u0008'

@@ -16,8 +16,8 @@ import { delimiter, dirname, join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
-import { VERSION } from '../../src/base/version.js'
-import { isSupportedNode, SUPPORTED_NODE } from '../../src/flows/doctor/program.js'
+import { VERSION } from '../../src/base/version.ts'
+import { isSupportedNode, SUPPORTED_NODE } from '../../src/flows/doctor/program.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const NPM = process.env.npm_execpath ?? ''

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
-import { picture } from '../../docs/tools/picture.js'
-import { COLUMNS, record } from '../../docs/tools/record.js'
-import { needsScript } from '../support/terminal.js'
+import { picture } from '../../docs/tools/picture.ts'
+import { COLUMNS, record } from '../../docs/tools/record.ts'
+import { needsScript } from '../support/terminal.ts'
 
 const file = resolve(import.meta.dirname, '../../docs/first-minute.svg')
 const recorded = readFileSync(file, 'utf8')

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { build } from 'esbuild'
 import * as v from 'valibot'
 import { parse } from 'yaml'
-import { blocks } from '../support/documents.js'
+import { blocks } from '../support/documents.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8')

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { look } from '../support/person.js'
-import { rawRequest } from '../support/raw-http.js'
-import { type WaitingInstall, waitingInstall } from '../support/waiting-install.js'
+import { look } from '../support/person.ts'
+import { rawRequest } from '../support/raw-http.ts'
+import { type WaitingInstall, waitingInstall } from '../support/waiting-install.ts'
 
 /** The wait went on, and nothing about it changed: the true answer still ends it well. */
 async function stillEndsWell(waiting: WaitingInstall): Promise<void> {
@@ -291,8 +291,8 @@ test('the short start URL leads to the authorize URL once', async (t) => {
 
 /** An install whose browser is a script that writes down what it was started with. */
 async function startedBrowser(t: TestContext) {
-  const { slackApp } = await import('../support/slack-app.js')
-  const { tempCli } = await import('../support/temp-cli.js')
+  const { slackApp } = await import('../support/slack-app.ts')
+  const { tempCli } = await import('../support/temp-cli.ts')
   const { readFile, writeFile } = await import('node:fs/promises')
   const app = await slackApp(t)
   const cli = await tempCli(t, app.env)

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { listenOn } from '../../src/loopback/listen.js'
-import { LOOPBACK_ADDRESSES } from '../../src/loopback/listen-address.js'
+import { listenOn } from '../../src/loopback/listen.ts'
+import { LOOPBACK_ADDRESSES } from '../../src/loopback/listen-address.ts'
 
 const close = { headers: { connection: 'close' } }
 const HINTS = { otherPort: '', otherAddress: '', higherPort: '' }

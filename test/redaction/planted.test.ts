@@ -4,10 +4,10 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
-import { allCommands } from '../../src/cli/command-loaders.js'
-import { main } from '../../src/cli/main.js'
-import { installation, save } from '../support/stored.js'
-import { type TempCli, tempCli } from '../support/temp-cli.js'
+import { allCommands } from '../../src/cli/command-loaders.ts'
+import { main } from '../../src/cli/main.ts'
+import { installation, save } from '../support/stored.ts'
+import { type TempCli, tempCli } from '../support/temp-cli.ts'
 
 // Every kind of secret, planted wherever a text comes in: in options, in the environment, in files, in
 // what Slack answers. Wherever it comes out, it is a leak.

@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { localhostCertificate } from '../../src/loopback/certificate/localhost.js'
-import { mkcertCertificate, mkcertFolder } from '../../src/loopback/certificate/mkcert.js'
-import { ownCertificate } from '../../src/loopback/certificate/self-signed.js'
-import { DAY_SECONDS, mkcertAuthority } from '../support/certificates.js'
+import { localhostCertificate } from '../../src/loopback/certificate/localhost.ts'
+import { mkcertCertificate, mkcertFolder } from '../../src/loopback/certificate/mkcert.ts'
+import { ownCertificate } from '../../src/loopback/certificate/self-signed.ts'
+import { DAY_SECONDS, mkcertAuthority } from '../support/certificates.ts'
 
 const now = Date.now() / 1000
 const site = new URL('https://localhost:8910/')

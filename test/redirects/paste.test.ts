@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { describe, type TestContext, test } from 'node:test'
-import { consent, look } from '../support/person.js'
-import { type OnPty, onPty } from '../support/pty.js'
-import { slackApp } from '../support/slack-app.js'
-import { BIN, type TempCli, tempCli } from '../support/temp-cli.js'
-import { needsScript } from '../support/terminal.js'
+import { consent, look } from '../support/person.ts'
+import { type OnPty, onPty } from '../support/pty.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { BIN, type TempCli, tempCli } from '../support/temp-cli.ts'
+import { needsScript } from '../support/terminal.ts'
 
 interface AtTerminal extends OnPty {
   readonly cli: TempCli

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import { freePort } from '../support/free-port.js'
-import { decide, printedUrl } from '../support/person.js'
-import { slackApp } from '../support/slack-app.js'
-import { tempCli } from '../support/temp-cli.js'
+import { freePort } from '../support/free-port.ts'
+import { decide, printedUrl } from '../support/person.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { tempCli } from '../support/temp-cli.ts'
 
 async function busyPort(t: TestContext): Promise<number> {
   const port = await freePort()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Environment } from '../../src/base/environment.js'
-import { browserObstacle, isWsl } from '../../src/loopback/browser.js'
+import type { Environment } from '../../src/base/environment.ts'
+import { browserObstacle, isWsl } from '../../src/loopback/browser.ts'
 
 interface Place {
   readonly env?: Environment

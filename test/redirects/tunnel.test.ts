@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { createServer, request } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import { freePort } from '../support/free-port.js'
-import { consent, printedUrl } from '../support/person.js'
-import { rawRequest } from '../support/raw-http.js'
-import { slackApp } from '../support/slack-app.js'
-import { type Running, tempCli } from '../support/temp-cli.js'
+import { freePort } from '../support/free-port.ts'
+import { consent, printedUrl } from '../support/person.ts'
+import { rawRequest } from '../support/raw-http.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { type Running, tempCli } from '../support/temp-cli.ts'
 
 const RELAY = 'https://relay.example.com/slack/oauth_redirect'
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { decide, printedUrl } from '../support/person.js'
-import { onPty } from '../support/pty.js'
-import { slackApp } from '../support/slack-app.js'
-import { tempCli } from '../support/temp-cli.js'
-import { needsScript } from '../support/terminal.js'
+import { decide, printedUrl } from '../support/person.ts'
+import { onPty } from '../support/pty.ts'
+import { slackApp } from '../support/slack-app.ts'
+import { tempCli } from '../support/temp-cli.ts'
+import { needsScript } from '../support/terminal.ts'
 
 const SCOPES = ['install', '--scopes', 'chat:write']
 

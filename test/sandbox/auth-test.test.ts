@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { authTest, call, install, start } from './client.js'
+import { authTest, call, install, start } from './client.ts'
 
 test('a bot token says who the bot is', async (t) => {
   const sandbox = await start(t)

@@ -4,8 +4,8 @@ import {
   type Sandbox,
   type SandboxOptions,
   startSandbox,
-} from '../../src/sandbox/sandbox.js'
-import { openConsentForm } from '../support/consent-form.js'
+} from '../../src/sandbox/sandbox.ts'
+import { openConsentForm } from '../support/consent-form.ts'
 
 export type Params = Record<string, string>
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { parseSandboxConfig } from '../../src/sandbox/sandbox.js'
+import { parseSandboxConfig } from '../../src/sandbox/sandbox.ts'
 
 test('an empty document is the default sandbox', () => {
   const { apps, workspaces, enterprises } = parseSandboxConfig({})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { openConsentForm } from '../support/consent-form.js'
-import { authorizeUrl, exchange, firstApp, start, target } from './client.js'
+import { openConsentForm } from '../support/consent-form.ts'
+import { authorizeUrl, exchange, firstApp, start, target } from './client.ts'
 
 test('the page says that it is a sandbox, who asks, and for what', async (t) => {
   const sandbox = await start(t)

@@ -13,7 +13,7 @@ import {
   refresh,
   revoke,
   start,
-} from './client.js'
+} from './client.ts'
 
 const method = 'oauth.v2.exchange'
 const both = { scope: 'chat:write', user_scope: 'im:read' }

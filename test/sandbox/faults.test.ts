@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { type Fault, startSandbox } from '../../src/sandbox/sandbox.js'
-import { openConsentForm } from '../support/consent-form.js'
-import { allow, authorizeUrl, call, exchange, install, refresh, start } from './client.js'
+import { type Fault, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { openConsentForm } from '../support/consent-form.ts'
+import { allow, authorizeUrl, call, exchange, install, refresh, start } from './client.ts'
 
 const method = 'auth.test'
 

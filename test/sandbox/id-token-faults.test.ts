@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { IdTokenFault, Sandbox } from '../../src/sandbox/sandbox.js'
-import { call, start } from './client.js'
-import { type DecodedToken, decode, signIn } from './sign-in.js'
+import type { IdTokenFault, Sandbox } from '../../src/sandbox/sandbox.ts'
+import { call, start } from './client.ts'
+import { type DecodedToken, decode, signIn } from './sign-in.ts'
 
 const now = () => Date.now() / 1000
 

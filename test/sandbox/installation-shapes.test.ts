@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { exchange, install, start } from './client.js'
+import { exchange, install, start } from './client.ts'
 
 const rotating = { apps: [{ tokenRotation: true }] }
 

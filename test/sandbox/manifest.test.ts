@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openConsentForm } from '../support/consent-form.js'
-import { allow, authorizeUrl, call, exchange, start, target } from './client.js'
+import { openConsentForm } from '../support/consent-form.ts'
+import { allow, authorizeUrl, call, exchange, start, target } from './client.ts'
 
 const MANIFEST = {
   display_information: { name: 'Made' },

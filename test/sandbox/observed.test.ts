@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { authTest, call, firstApp, install, refresh, start } from './client.js'
+import { authTest, call, firstApp, install, refresh, start } from './client.ts'
 
 const rotating = { apps: [{ tokenRotation: true }] }
 

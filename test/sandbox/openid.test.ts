@@ -11,8 +11,8 @@ import {
   openIdAuthorizeUrl,
   pkce,
   start,
-} from './client.js'
-import { decode, signIn } from './sign-in.js'
+} from './client.ts'
+import { decode, signIn } from './sign-in.ts'
 
 test('discovery names the sandbox as the issuer and as every endpoint', async (t) => {
   const { url } = await start(t)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { parseFault } from '../../src/sandbox/sandbox.js'
+import { parseFault } from '../../src/sandbox/sandbox.ts'
 
 const understood = [
   ['auth.test=error:invalid_auth', { method: 'auth.test', kind: 'error', error: 'invalid_auth' }],

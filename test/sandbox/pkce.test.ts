@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { SandboxOptions } from '../../src/sandbox/sandbox.js'
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import {
   allow,
   authorizeUrl,
@@ -11,7 +11,7 @@ import {
   type Params,
   pkce,
   start,
-} from './client.js'
+} from './client.ts'
 
 const publicApp: SandboxOptions = { apps: [{ pkce: true }] }
 const httpsApp: SandboxOptions = { apps: [{ pkce: true, redirectUris: ['https://app.test/cb'] }] }

@@ -3,7 +3,7 @@ import test from 'node:test'
 import {
   isRegistrableRedirectUri,
   matchRedirectUri,
-} from '../../src/sandbox/authorize/redirect-uri.js'
+} from '../../src/sandbox/authorize/redirect-uri.ts'
 
 // The first eight are the table of Slack's "Installing with OAuth".
 const table = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { AppOptions } from '../../src/sandbox/sandbox.js'
-import { openConsentForm } from '../support/consent-form.js'
-import { authorizeUrl, openIdAuthorizeUrl, type Params, pkce, start } from './client.js'
+import type { AppOptions } from '../../src/sandbox/sandbox.ts'
+import { openConsentForm } from '../support/consent-form.ts'
+import { authorizeUrl, openIdAuthorizeUrl, type Params, pkce, start } from './client.ts'
 
 /** The name, what is asked, by which app, and what Slack's page says. */
 const v2: [name: string, asked: Params, app: AppOptions, says: RegExp][] = [

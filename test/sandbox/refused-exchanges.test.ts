@@ -10,7 +10,7 @@ import {
   firstApp,
   openIdAuthorizeUrl,
   start,
-} from './client.js'
+} from './client.ts'
 
 test('an unknown client is invalid_client_id', async (t) => {
   const sandbox = await start(t)

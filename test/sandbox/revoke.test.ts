@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { authTest, call, callAsApp, firstApp, install, refresh, revoke, start } from './client.js'
+import { authTest, call, callAsApp, firstApp, install, refresh, revoke, start } from './client.ts'
 
 const both = { scope: 'chat:write', user_scope: 'im:read' }
 const rotating = { apps: [{ tokenRotation: true }] }

@@ -9,7 +9,7 @@ import {
   openIdAuthorizeUrl,
   refresh,
   start,
-} from './client.js'
+} from './client.ts'
 
 const apps = [{ tokenRotation: true }]
 

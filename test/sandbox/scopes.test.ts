@@ -5,7 +5,7 @@ import {
   mergeScopes,
   splitOpenIdScopes,
   splitScopes,
-} from '../../src/sandbox/authorize/scopes.js'
+} from '../../src/sandbox/authorize/scopes.ts'
 
 const known = [
   'chat:write',

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Sandbox } from '../../src/sandbox/sandbox.js'
-import { SignatureVerifier } from '../../src/slack/signature-verifier.js'
-import { openConsentForm } from '../support/consent-form.js'
-import { call, install, start } from './client.js'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { SignatureVerifier } from '../../src/slack/signature-verifier.ts'
+import { openConsentForm } from '../support/consent-form.ts'
+import { call, install, start } from './client.ts'
 
 interface Seen {
   readonly path: string

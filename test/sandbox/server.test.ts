@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { Agent, request } from 'node:http'
 import test from 'node:test'
-import { parseSandboxConfig, startSandbox } from '../../src/sandbox/sandbox.js'
-import { call, start } from './client.js'
+import { parseSandboxConfig, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { call, start } from './client.ts'
 
 /** The status for a request with a Host of its own, which fetch does not allow. */
 function statusFor(url: string, host: string): Promise<number | undefined> {

@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto'
-import type { Sandbox } from '../../src/sandbox/sandbox.js'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import {
   type Answer,
   allow,
@@ -7,7 +7,7 @@ import {
   firstApp,
   openIdAuthorizeUrl,
   type Params,
-} from './client.js'
+} from './client.ts'
 
 /** Consent and exchange of Sign in with Slack. */
 export async function signIn(

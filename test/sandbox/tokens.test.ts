@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { parseSandboxConfig } from '../../src/sandbox/sandbox.js'
-import type { Grant } from '../../src/sandbox/state/grant.js'
-import { createTokens } from '../../src/sandbox/state/tokens.js'
+import { parseSandboxConfig } from '../../src/sandbox/sandbox.ts'
+import type { Grant } from '../../src/sandbox/state/grant.ts'
+import { createTokens } from '../../src/sandbox/state/tokens.ts'
 
 const DAY = 24 * 60 * 60
 

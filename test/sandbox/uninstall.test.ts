@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { authTest, call, callAsApp, install, refresh, start } from './client.js'
+import { authTest, call, callAsApp, install, refresh, start } from './client.ts'
 
 const method = 'apps.uninstall'
 const both = { scope: 'chat:write', user_scope: 'im:read' }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serving } from '../support/serving.js'
+import { serving } from '../support/serving.ts'
 
 const command = { kind: 'command', command: '/hello', text: 'a secret text' } as const
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { serving, stored } from '../support/serving.js'
+import { serving, stored } from '../support/serving.ts'
 
 const mention = { kind: 'event', event: { type: 'app_mention', user: 'U0ALICE0001' } } as const
 const T1 = 'T0SANDBOX01'

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../support/free-port.js'
-import { serving } from '../support/serving.js'
+import { freePort } from '../support/free-port.ts'
+import { serving } from '../support/serving.ts'
 
 interface Seen {
   readonly path: string

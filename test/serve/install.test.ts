@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rawRequest } from '../support/raw-http.js'
-import { serving, stored, type TestServer } from '../support/serving.js'
+import { rawRequest } from '../support/raw-http.ts'
+import { serving, stored, type TestServer } from '../support/serving.ts'
 
 /** A browser: one jar of cookies, redirects followed by hand. */
 function browser({ origin }: TestServer) {

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { openStore, type Store } from '../../src/index.js'
-import { createLookups } from '../../src/serve/tokens.js'
-import { installation, orgWide } from '../support/stored.js'
+import { openStore, type Store } from '../../src/index.ts'
+import { createLookups } from '../../src/serve/tokens.ts'
+import { installation, orgWide } from '../support/stored.ts'
 
 /** Lookups in a store with workspace T1, and the same file as another process has it open. */
 async function opened(t: TestContext) {

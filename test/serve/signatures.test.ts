@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rawRequest } from '../support/raw-http.js'
-import { serving } from '../support/serving.js'
+import { rawRequest } from '../support/raw-http.ts'
+import { serving } from '../support/serving.ts'
 
 const event = JSON.stringify({
   type: 'event_callback',

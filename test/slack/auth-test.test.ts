@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { authTest } from '../../src/slack/methods/auth-test.js'
-import { install, start } from '../sandbox/client.js'
-import { rejectsWith, slackOf } from './client.js'
+import { authTest } from '../../src/slack/methods/auth-test.ts'
+import { install, start } from '../sandbox/client.ts'
+import { rejectsWith, slackOf } from './client.ts'
 
 const both = { scope: 'chat:write,im:read', user_scope: 'search:read' }
 

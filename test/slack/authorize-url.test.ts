@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import {
   AuthorizeUrlGenerator,
   OpenIDConnectAuthorizeUrlGenerator,
-} from '../../src/slack/authorize/authorize-url.js'
+} from '../../src/slack/authorize/authorize-url.ts'
 
 const redirectUri = 'http://localhost:8910/slack/oauth_redirect'
 

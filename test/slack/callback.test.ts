@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Callback, readCallback } from '../../src/slack/authorize/callback.js'
+import { type Callback, readCallback } from '../../src/slack/authorize/callback.ts'
 
 const STATE = 'qZ3v9yIu0Qm8Hc5sT1bWn6RkXe2LfAoJdPg4UVtYx7M'
 

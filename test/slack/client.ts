@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { SlackOAuthError } from '../../src/base/errors.js'
-import type { Sandbox } from '../../src/sandbox/sandbox.js'
-import type { ClientCredentials, SlackOptions } from '../../src/slack/client/web-api.js'
-import { firstApp } from '../sandbox/client.js'
+import { SlackOAuthError } from '../../src/base/errors.ts'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import type { ClientCredentials, SlackOptions } from '../../src/slack/client/web-api.ts'
+import { firstApp } from '../sandbox/client.ts'
 
 export const NOW = 1_704_164_645.9
 export const now = () => NOW

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { Sandbox } from '../../src/sandbox/sandbox.js'
-import { exchangeToken, refreshGrant } from '../../src/slack/methods/token-rotation.js'
-import { authTest, firstApp, install, revoke, start } from '../sandbox/client.js'
-import { credentialsOf, NOW, now, rejectsWith, slackOf } from './client.js'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { exchangeToken, refreshGrant } from '../../src/slack/methods/token-rotation.ts'
+import { authTest, firstApp, install, revoke, start } from '../sandbox/client.ts'
+import { credentialsOf, NOW, now, rejectsWith, slackOf } from './client.ts'
 
 const method = 'oauth.v2.exchange'
 const both = { scope: 'chat:write', user_scope: 'im:read' }

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { SlackOAuthError } from '../../src/base/errors.js'
-import { manifestText, readManifest } from '../../src/formats/manifest-text.js'
-import { parseManifest as judge } from '../../src/sandbox/apps/manifest.js'
+import { SlackOAuthError } from '../../src/base/errors.ts'
+import { manifestText, readManifest } from '../../src/formats/manifest-text.ts'
+import { parseManifest as judge } from '../../src/sandbox/apps/manifest.ts'
 import {
   createManifest,
   type Manifest,
   type ManifestRequest,
   manifestSettings,
   parseManifest,
-} from '../../src/slack/manifest/manifest.js'
-import { manifestProblems } from '../../src/slack/manifest/rules.js'
+} from '../../src/slack/manifest/manifest.ts'
+import { manifestProblems } from '../../src/slack/manifest/rules.ts'
 
 const HERE = 'http://localhost:8910/slack/oauth_redirect'
 const request: ManifestRequest = { redirectUris: [HERE], scopes: ['chat:write'], userScopes: [] }

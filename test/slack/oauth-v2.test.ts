@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import type { SandboxOptions } from '../../src/sandbox/sandbox.js'
-import type { Installation } from '../../src/slack/installation.js'
-import { exchangeCode } from '../../src/slack/methods/oauth-v2-access.js'
-import { allow, authorizeUrl, firstApp, type Params, start } from '../sandbox/client.js'
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import type { Installation } from '../../src/slack/installation.ts'
+import { exchangeCode } from '../../src/slack/methods/oauth-v2-access.ts'
+import { allow, authorizeUrl, firstApp, type Params, start } from '../sandbox/client.ts'
 
 const NOW = 1_704_164_645.9
 const both = { scope: 'chat:write,im:read', user_scope: 'search:read' }

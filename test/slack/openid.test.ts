@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OpenIDConnectAuthorizeUrlGenerator } from '../../src/slack/authorize/authorize-url.js'
-import { discoverProvider } from '../../src/slack/openid/provider.js'
-import { consent } from '../support/person.js'
-import { slackApp } from '../support/slack-app.js'
+import { OpenIDConnectAuthorizeUrlGenerator } from '../../src/slack/authorize/authorize-url.ts'
+import { discoverProvider } from '../../src/slack/openid/provider.ts'
+import { consent } from '../support/person.ts'
+import { slackApp } from '../support/slack-app.ts'
 
 test('an ID token is judged by the time after the exchange, however long that took', async (t) => {
   const { slack, env, redirectUri } = await slackApp(t)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { readPastedRedirect } from '../../src/slack/authorize/pasted-redirect.js'
+import { readPastedRedirect } from '../../src/slack/authorize/pasted-redirect.ts'
 
 const redirectUri = new URL('http://localhost:8910/slack/oauth_redirect')
 const address = `${redirectUri}?code=1.2.abc&state=s`

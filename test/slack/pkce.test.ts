@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SlackOAuthError } from '../../src/base/errors.js'
-import { AuthorizeUrlGenerator } from '../../src/slack/authorize/authorize-url.js'
+import { SlackOAuthError } from '../../src/base/errors.ts'
+import { AuthorizeUrlGenerator } from '../../src/slack/authorize/authorize-url.ts'
 import {
   assertNoBotOnDesktop,
   challengeOf,
   createCodeChallenge,
   publicClientGrant,
-} from '../../src/slack/authorize/pkce.js'
+} from '../../src/slack/authorize/pkce.ts'
 
 test('the challenge of RFC 7636 appendix B comes out', () => {
   assert.equal(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SlackOAuthError } from '../../src/base/errors.js'
-import { proxyFor, proxyName } from '../../src/slack/client/proxy.js'
+import { SlackOAuthError } from '../../src/base/errors.ts'
+import { proxyFor, proxyName } from '../../src/slack/client/proxy.ts'
 
 const SLACK = 'https://slack.com'
 const nameFor = (origin: string, env: Record<string, string>) => {

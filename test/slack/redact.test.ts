@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { protect, redact, redactToken } from '../../src/base/redact.js'
-import { slackError } from '../../src/slack/client/slack-error.js'
+import { protect, redact, redactToken } from '../../src/base/redact.ts'
+import { slackError } from '../../src/slack/client/slack-error.ts'
 
 const tokens = {
   'bot token': 'xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcBrzbqgy',

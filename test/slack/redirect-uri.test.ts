@@ -4,7 +4,7 @@ import {
   DEFAULT_REDIRECT_URI,
   parseRedirectUri,
   redirectUriDoubts,
-} from '../../src/slack/authorize/redirect-uri.js'
+} from '../../src/slack/authorize/redirect-uri.ts'
 
 describe('a redirect URI', () => {
   for (const uri of [

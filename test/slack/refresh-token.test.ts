@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { SlackOAuthError } from '../../src/base/errors.js'
-import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.js'
-import { refreshGrant } from '../../src/slack/methods/token-rotation.js'
-import { allow, authorizeUrl, authTest, exchange, install, pkce, start } from '../sandbox/client.js'
-import { credentialsOf, NOW, now, rejectsWith, slackOf } from './client.js'
+import { SlackOAuthError } from '../../src/base/errors.ts'
+import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { refreshGrant } from '../../src/slack/methods/token-rotation.ts'
+import { allow, authorizeUrl, authTest, exchange, install, pkce, start } from '../sandbox/client.ts'
+import { credentialsOf, NOW, now, rejectsWith, slackOf } from './client.ts'
 
 const method = 'oauth.v2.access'
 const both = { scope: 'chat:write', user_scope: 'im:read' }

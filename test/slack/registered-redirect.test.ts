@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isRegistered } from '../../src/slack/authorize/redirect-uri.js'
+import { isRegistered } from '../../src/slack/authorize/redirect-uri.ts'
 
 // The first six are of Slack's documentation
 const cases: readonly [uri: string, registered: string, expected: boolean][] = [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import type { SlackOptions } from '../../src/slack/client/web-api.js'
-import { respondAt } from '../../src/slack/methods/response-url.js'
-import { connectProxy } from '../support/connect-proxy.js'
-import { rejectsWith } from './client.js'
+import type { SlackOptions } from '../../src/slack/client/web-api.ts'
+import { respondAt } from '../../src/slack/methods/response-url.ts'
+import { connectProxy } from '../support/connect-proxy.ts'
+import { rejectsWith } from './client.ts'
 
 /** Whatever is asked for goes to a proxy, which writes it down and leads nowhere. */
 async function watched(t: TestContext, slackUrl: string) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { revokeToken, uninstallApp } from '../../src/slack/methods/revoke.js'
-import { authTest, install, refresh, start } from '../sandbox/client.js'
-import { credentialsOf, rejectsWith, slackOf } from './client.js'
+import { revokeToken, uninstallApp } from '../../src/slack/methods/revoke.ts'
+import { authTest, install, refresh, start } from '../sandbox/client.ts'
+import { credentialsOf, rejectsWith, slackOf } from './client.ts'
 
 const both = { scope: 'chat:write', user_scope: 'im:read' }
 const rotating = { apps: [{ tokenRotation: true }] }

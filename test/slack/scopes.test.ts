@@ -5,7 +5,7 @@ import {
   missingScopes,
   parseScopes,
   splitScopes,
-} from '../../src/slack/authorize/scopes.js'
+} from '../../src/slack/authorize/scopes.ts'
 
 describe('a list of scopes', () => {
   for (const [how, lists, scopes] of [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { SignatureVerifier, SlackOAuthError } from '../../src/index.js'
+import { SignatureVerifier, SlackOAuthError } from '../../src/index.ts'
 
 // https://docs.slack.dev/authentication/verifying-requests-from-slack
 const signingSecret = '8f742231b10e8888abcd99yyyzzz85a5'

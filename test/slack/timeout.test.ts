@@ -4,10 +4,10 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { SlackOptions } from '../../src/slack/client/web-api.js'
-import { apiTest } from '../../src/slack/methods/api-test.js'
-import { authTest } from '../../src/slack/methods/auth-test.js'
-import { discoverProvider } from '../../src/slack/openid/provider.js'
+import type { SlackOptions } from '../../src/slack/client/web-api.ts'
+import { apiTest } from '../../src/slack/methods/api-test.ts'
+import { authTest } from '../../src/slack/methods/auth-test.ts'
+import { discoverProvider } from '../../src/slack/openid/provider.ts'
 
 /** A Slack that takes a request and says nothing. */
 async function silentSlack(t: TestContext): Promise<SlackOptions> {

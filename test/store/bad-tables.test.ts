@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
-import { openStore, openStoreToRead } from '../../src/store/open-store.js'
-import { installation, opened, tempPath } from './fixtures.js'
-import * as python from './python-sdk.js'
+import { openStore, openStoreToRead } from '../../src/store/open-store.ts'
+import { installation, opened, tempPath } from './fixtures.ts'
+import * as python from './python-sdk.ts'
 
 /** A Python app's file with one row, after what was done to it. */
 async function changedFile(t: TestContext, sql: string): Promise<string> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import type { Installation } from '../../src/slack/installation.js'
-import type { TwoViews } from './contract.js'
+import type { Installation } from '../../src/slack/installation.ts'
+import type { TwoViews } from './contract.ts'
 import {
   all,
   bot,
@@ -12,7 +12,7 @@ import {
   orgWide,
   userOnly,
   withoutEnterprise,
-} from './fixtures.js'
+} from './fixtures.ts'
 
 const PLACE = {
   clientId: CLIENT_ID,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Store } from '../../src/store/store.js'
-import { grantContract } from './contract-grants.js'
+import type { Store } from '../../src/store/store.ts'
+import { grantContract } from './contract-grants.ts'
 import {
   all,
   bot,
@@ -13,8 +13,8 @@ import {
   orgWide,
   userOnly,
   withoutEnterprise,
-} from './fixtures.js'
-import { otherProcess } from './other-process.js'
+} from './fixtures.ts'
+import { otherProcess } from './other-process.ts'
 
 /** Two views of one empty store; they may be the same. */
 export interface TwoViews {

@@ -13,10 +13,10 @@ import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import type { Installation } from '../../src/index.js'
-import { openStore, openStoreToRead } from '../../src/store/open-store.js'
-import { migrate } from '../../src/store/sqlite/migrations.js'
-import { fill, makeRoom, smallDisk } from '../support/small-disk.js'
+import type { Installation } from '../../src/index.ts'
+import { openStore, openStoreToRead } from '../../src/store/open-store.ts'
+import { migrate } from '../../src/store/sqlite/migrations.ts'
+import { fill, makeRoom, smallDisk } from '../support/small-disk.ts'
 import {
   all,
   beforeCall,
@@ -26,9 +26,9 @@ import {
   opened,
   tempPath,
   userOnly,
-} from './fixtures.js'
-import { otherProcess } from './other-process.js'
-import * as python from './python-sdk.js'
+} from './fixtures.ts'
+import { otherProcess } from './other-process.ts'
+import * as python from './python-sdk.ts'
 
 const T111 = { enterpriseId: 'E111', teamId: 'T111' }
 

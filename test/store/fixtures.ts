@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Database } from 'better-sqlite3'
-import type { Bot, Installation, TokenGrant } from '../../src/slack/installation.js'
-import { openStore } from '../../src/store/open-store.js'
-import type { OpenStoreOptions, Store } from '../../src/store/store.js'
+import type { Bot, Installation, TokenGrant } from '../../src/slack/installation.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { OpenStoreOptions, Store } from '../../src/store/store.ts'
 
 export const CLIENT_ID = '111.222'
 

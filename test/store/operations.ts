@@ -1,13 +1,13 @@
-import type { Dialect } from '../../src/store/sql/database.js'
-import { deleteBot, deleteInstallation, deleteUserGrant } from '../../src/store/sql/delete.js'
-import { listPage, START } from '../../src/store/sql/list.js'
-import { findBot, findInstallation } from '../../src/store/sql/lookup.js'
-import { merge } from '../../src/store/sql/merge.js'
-import { nextPlace, placesFor } from '../../src/store/sql/place.js'
-import { replaceGrant } from '../../src/store/sql/replace-grant.js'
-import { save } from '../../src/store/sql/save.js'
-import type { Steps } from '../../src/store/sql/steps.js'
-import { bot, CLIENT_ID, grant, installation, orgWide } from './fixtures.js'
+import type { Dialect } from '../../src/store/sql/database.ts'
+import { deleteBot, deleteInstallation, deleteUserGrant } from '../../src/store/sql/delete.ts'
+import { listPage, START } from '../../src/store/sql/list.ts'
+import { findBot, findInstallation } from '../../src/store/sql/lookup.ts'
+import { merge } from '../../src/store/sql/merge.ts'
+import { nextPlace, placesFor } from '../../src/store/sql/place.ts'
+import { replaceGrant } from '../../src/store/sql/replace-grant.ts'
+import { save } from '../../src/store/sql/save.ts'
+import type { Steps } from '../../src/store/sql/steps.ts'
+import { bot, CLIENT_ID, grant, installation, orgWide } from './fixtures.ts'
 
 const HERE = { clientId: CLIENT_ID, enterpriseId: 'E111', teamId: 'T111' }
 

@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3'
-import type { Installation } from '../../src/slack/installation.js'
-import type { GrantKey } from '../../src/store/installation-store.js'
-import { openStore } from '../../src/store/open-store.js'
-import { type WriterInput, type Written, write } from './writer.js'
+import type { Installation } from '../../src/slack/installation.ts'
+import type { GrantKey } from '../../src/store/installation-store.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { type WriterInput, type Written, write } from './writer.ts'
 
 export interface Reply {
   readonly answer?: unknown

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { Commands, Reply } from './other-process-main.js'
+import type { Commands, Reply } from './other-process-main.ts'
 
 type Answer<K extends keyof Commands> = Awaited<ReturnType<Commands[K]>>
 
@@ -17,7 +17,6 @@ export interface OtherProcess {
 /** A Node process with the stores in it, ended with the test; `uid` is whom it runs as. */
 export function otherProcess(t: TestContext, options: { uid?: number } = {}): OtherProcess {
   const child = fork(join(import.meta.dirname, 'other-process-main.ts'), {
-    execArgv: ['--import', import.meta.resolve('tsx')],
     serialization: 'advanced',
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   })

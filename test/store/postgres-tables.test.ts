@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import pg from 'pg'
-import { WRITE } from '../../src/store/postgres/database.js'
-import { numbered, postgresDialect } from '../../src/store/postgres/dialect.js'
-import { runStepsAsync } from '../../src/store/sql/steps.js'
-import { type PostgresServer, postgresForTests, skip } from '../support/postgres.js'
+import { WRITE } from '../../src/store/postgres/database.ts'
+import { numbered, postgresDialect } from '../../src/store/postgres/dialect.ts'
+import { runStepsAsync } from '../../src/store/sql/steps.ts'
+import { type PostgresServer, postgresForTests, skip } from '../support/postgres.ts'
 import {
   all,
   bot,
@@ -17,9 +17,9 @@ import {
   opened,
   orgWide,
   withoutEnterprise,
-} from './fixtures.js'
-import { operations } from './operations.js'
-import { otherProcess } from './other-process.js'
+} from './fixtures.ts'
+import { operations } from './operations.ts'
+import { otherProcess } from './other-process.ts'
 
 const server = postgresForTests()
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { passwordFromFile } from '../../src/store/postgres/passfile.js'
-import { encryptions } from '../../src/store/postgres/tls.js'
-import { parsePostgresUrl } from '../../src/store/postgres/url.js'
+import { passwordFromFile } from '../../src/store/postgres/passfile.ts'
+import { encryptions } from '../../src/store/postgres/tls.ts'
+import { parsePostgresUrl } from '../../src/store/postgres/url.ts'
 
 /** What a URL says, without any variable of libpq's. */
 function parsed(url: string, env: Record<string, string> = {}) {

@@ -1,7 +1,7 @@
 import { test } from 'node:test'
-import { postgresForTests, skip } from '../support/postgres.js'
-import { sharedStoreContract, storeContract } from './contract.js'
-import { opened } from './fixtures.js'
+import { postgresForTests, skip } from '../support/postgres.ts'
+import { sharedStoreContract, storeContract } from './contract.ts'
+import { opened } from './fixtures.ts'
 
 const server = postgresForTests()
 

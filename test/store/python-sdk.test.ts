@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
-import type { Installation } from '../../src/slack/installation.js'
-import type { Store } from '../../src/store/store.js'
+import type { Installation } from '../../src/slack/installation.ts'
+import type { Store } from '../../src/store/store.ts'
 import {
   all,
   bot,
@@ -14,9 +14,9 @@ import {
   tempPath,
   userOnly,
   withoutEnterprise,
-} from './fixtures.js'
-import * as python from './python-sdk.js'
-import { writersLoseNothing } from './writers.js'
+} from './fixtures.ts'
+import * as python from './python-sdk.ts'
+import { writersLoseNothing } from './writers.ts'
 
 const T111 = { enterpriseId: 'E111', teamId: 'T111' }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { CLIENT_ID } from './fixtures.js'
+import { CLIENT_ID } from './fixtures.ts'
 
 /** The tables as Slack's Python SDK makes them. */
 export const schema = readFileSync(join(import.meta.dirname, 'slack-sdk-schema.sql'), 'utf8')

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { sqlStateStore } from '../../src/store/sql/state-store.js'
-import { sqliteDatabase } from '../../src/store/sqlite/database.js'
-import { openStoreFile } from '../../src/store/sqlite/file.js'
-import { sharedStoreContract, storeContract } from './contract.js'
-import { beforeCall, bot, installation, opened, tempPath } from './fixtures.js'
-import { createTables } from './python-sdk.js'
+import { sqlStateStore } from '../../src/store/sql/state-store.ts'
+import { sqliteDatabase } from '../../src/store/sqlite/database.ts'
+import { openStoreFile } from '../../src/store/sqlite/file.ts'
+import { sharedStoreContract, storeContract } from './contract.ts'
+import { beforeCall, bot, installation, opened, tempPath } from './fixtures.ts'
+import { createTables } from './python-sdk.ts'
 
 storeContract('in memory', async (t, options) => {
   const store = await opened(t, ':memory:', options)

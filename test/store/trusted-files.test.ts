@@ -10,10 +10,10 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { isFileOpenToOthers, whyNotOurs } from '../../src/base/file-permissions.js'
-import { all, installation, opened, tempPath } from './fixtures.js'
-import { type OtherProcess, otherProcess } from './other-process.js'
-import * as python from './python-sdk.js'
+import { isFileOpenToOthers, whyNotOurs } from '../../src/base/file-permissions.ts'
+import { all, installation, opened, tempPath } from './fixtures.ts'
+import { type OtherProcess, otherProcess } from './other-process.ts'
+import * as python from './python-sdk.ts'
 
 const NOBODY = 65_534
 const STRANGER = 12_345

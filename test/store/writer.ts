@@ -1,6 +1,6 @@
-import { openStore } from '../../src/store/open-store.js'
-import { bot, installation } from './fixtures.js'
-import { save as pythonSave } from './python-sdk.js'
+import { openStore } from '../../src/store/open-store.ts'
+import { bot, installation } from './fixtures.ts'
+import { save as pythonSave } from './python-sdk.ts'
 
 export interface WriterInput {
   readonly location: string

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import Database from 'better-sqlite3'
-import { all, opened } from './fixtures.js'
-import { otherProcess } from './other-process.js'
-import type { WriterInput, Written } from './writer.js'
+import { all, opened } from './fixtures.ts'
+import { otherProcess } from './other-process.ts'
+import type { WriterInput, Written } from './writer.ts'
 
 /**
  * Has processes write to one file for so many seconds, and makes sure that every single installation is

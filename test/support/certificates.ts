@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { signCertificate } from '../../src/loopback/certificate/sign.js'
+import { signCertificate } from '../../src/loopback/certificate/sign.ts'
 
 export const DAY_SECONDS = 24 * 60 * 60
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { startSandbox } from '../../src/sandbox/sandbox.js'
-import { freePort } from './free-port.js'
-import { consent, look } from './person.js'
-import { BIN } from './temp-cli.js'
+import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { freePort } from './free-port.ts'
+import { consent, look } from './person.ts'
+import { BIN } from './temp-cli.ts'
 
 // Runs inside a network namespace: an installation by the real command line, from a sandbox that is
 // there as well, and then what doctor makes of the machine. Prints one JSON document.

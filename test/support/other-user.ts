@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { BIN, type TempCli, type User } from './temp-cli.js'
+import { BIN, type TempCli, type User } from './temp-cli.ts'
 
 /** A reason to skip a test that is run as other users of the machine. */
 export function withoutOtherUsers(): string | false {

@@ -1,5 +1,5 @@
-import { openConsentForm } from './consent-form.js'
-import type { Running } from './temp-cli.js'
+import { openConsentForm } from './consent-form.ts'
+import type { Running } from './temp-cli.ts'
 
 export interface Seen {
   readonly status: number

@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path'
 import { after, before, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { freePort } from './free-port.js'
+import { freePort } from './free-port.ts'
 
 export const PASSWORD = 'p@ss/word#1'
 

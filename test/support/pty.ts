@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { TestContext } from 'node:test'
-import { BIN, type TempCli } from './temp-cli.js'
+import { BIN, type TempCli } from './temp-cli.ts'
 
 /** A pseudoterminal in the hands of a person. */
 export interface Pty {

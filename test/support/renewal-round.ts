@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { botKey, type Installed, works } from './installed.js'
+import { botKey, type Installed, works } from './installed.ts'
 
 export interface Round {
   readonly exchanges: number

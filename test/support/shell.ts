@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BIN, type Finished, type TempCli } from './temp-cli.js'
+import { BIN, type Finished, type TempCli } from './temp-cli.ts'
 
 export interface Shell {
   /** Runs a script with `slack-oauth` on its path, as `sh -e` does; the sandbox may answer meanwhile. */

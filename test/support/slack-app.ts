@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test'
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.js'
-import { freePort } from './free-port.js'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { freePort } from './free-port.ts'
 
 export interface SlackApp {
   readonly slack: Sandbox

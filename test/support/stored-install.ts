@@ -1,10 +1,10 @@
-import type { Sandbox } from '../../src/sandbox/sandbox.js'
-import type { Installation } from '../../src/slack/installation.js'
-import { exchangeCode } from '../../src/slack/methods/oauth-v2-access.js'
-import { openStore } from '../../src/store/open-store.js'
-import { allow, authorizeUrl, firstApp, type Params } from '../sandbox/client.js'
-import { credentialsOf, slackOf } from '../slack/client.js'
-import type { TempCli } from './temp-cli.js'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import type { Installation } from '../../src/slack/installation.ts'
+import { exchangeCode } from '../../src/slack/methods/oauth-v2-access.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { allow, authorizeUrl, firstApp, type Params } from '../sandbox/client.ts'
+import { credentialsOf, slackOf } from '../slack/client.ts'
+import type { TempCli } from './temp-cli.ts'
 
 /** One consent in the sandbox, stored: what `install` does, without its process. */
 export async function storedInstall(

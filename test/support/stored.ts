@@ -1,5 +1,5 @@
-import { type Installation, openStore } from '../../src/index.js'
-import type { TempCli } from './temp-cli.js'
+import { type Installation, openStore } from '../../src/index.ts'
+import type { TempCli } from './temp-cli.ts'
 
 /** An installation of workspace T1 with a bot, as a test wants it. */
 export function installation(changes: Partial<Installation> = {}): Installation {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { BIN, type TempCli } from './temp-cli.js'
+import { BIN, type TempCli } from './temp-cli.ts'
 
 const SCRIPT = '/usr/bin/script'
 

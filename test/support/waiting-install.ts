@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test'
-import type { SandboxOptions } from '../../src/sandbox/sandbox.js'
-import { consent, printedUrl } from './person.js'
-import { type SlackApp, slackApp } from './slack-app.js'
-import { type Running, type TempCli, tempCli } from './temp-cli.js'
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { consent, printedUrl } from './person.ts'
+import { type SlackApp, slackApp } from './slack-app.ts'
+import { type Running, type TempCli, tempCli } from './temp-cli.ts'
 
 export interface WaitingInstall extends SlackApp {
   readonly cli: TempCli

@@ -1,21 +1,21 @@
-import type { AuthorizeNeeds, Invitation } from '../../flows/authorize/authorize.js'
-import type { Listening } from '../../flows/authorize/redirect-receiver.js'
+import type { AuthorizeNeeds, Invitation } from '../../flows/authorize/authorize.ts'
+import type { Listening } from '../../flows/authorize/redirect-receiver.ts'
 import {
   browserObstacle,
   isWsl,
   type Obstacle,
   openBrowser,
   thisMachine,
-} from '../../loopback/browser.js'
-import { isLoopback } from '../../slack/authorize/redirect-uri.js'
-import type { Context } from '../context.js'
-import type { WaitFlags } from '../options/shared-options.js'
-import { say, warn } from '../terminal/output.js'
-import { createSpinner, type Spinner } from '../terminal/spinner.js'
-import { pastingAt, pastingWords } from './paste-prompt.js'
-import { showQrCode } from './qr-code.js'
-import { tellReception } from './redirect-notices.js'
-import type { ReceptionFlags } from './redirect-options.js'
+} from '../../loopback/browser.ts'
+import { isLoopback } from '../../slack/authorize/redirect-uri.ts'
+import type { Context } from '../context.ts'
+import type { WaitFlags } from '../options/shared-options.ts'
+import { say, warn } from '../terminal/output.ts'
+import { createSpinner, type Spinner } from '../terminal/spinner.ts'
+import { pastingAt, pastingWords } from './paste-prompt.ts'
+import { showQrCode } from './qr-code.ts'
+import { tellReception } from './redirect-notices.ts'
+import type { ReceptionFlags } from './redirect-options.ts'
 
 /** What the person sees and does while Slack's page is open; the rest is the flow's. */
 export type Person = Pick<AuthorizeNeeds, 'invite' | 'received' | 'suspected' | 'pasting'>

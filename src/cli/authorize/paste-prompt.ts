@@ -1,11 +1,11 @@
-import type { Invitation } from '../../flows/authorize/authorize.js'
-import type { Pasting } from '../../flows/authorize/pasted-redirect.js'
-import type { Context } from '../context.js'
-import { canAsk } from '../terminal/confirm.js'
-import { isInForeground } from '../terminal/foreground.js'
-import { unseenLines } from '../terminal/hidden-input.js'
-import { say } from '../terminal/output.js'
-import type { ReceptionFlags } from './redirect-options.js'
+import type { Invitation } from '../../flows/authorize/authorize.ts'
+import type { Pasting } from '../../flows/authorize/pasted-redirect.ts'
+import type { Context } from '../context.ts'
+import { canAsk } from '../terminal/confirm.ts'
+import { isInForeground } from '../terminal/foreground.ts'
+import { unseenLines } from '../terminal/hidden-input.ts'
+import { say } from '../terminal/output.ts'
+import type { ReceptionFlags } from './redirect-options.ts'
 
 /**
  * Pasting, where somebody can: on a terminal at any time; from another standard input only with

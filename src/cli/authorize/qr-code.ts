@@ -1,5 +1,5 @@
-import type { Context } from '../context.js'
-import { say } from '../terminal/output.js'
+import type { Context } from '../context.ts'
+import { say } from '../terminal/output.ts'
 
 /** Light modules around it: the standard asks for four, readers do with two, and width is scarce. */
 const BORDER = 2

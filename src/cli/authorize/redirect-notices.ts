@@ -1,9 +1,9 @@
-import type { Invitation } from '../../flows/authorize/authorize.js'
-import type { Certificate } from '../../loopback/certificate/certificate.js'
-import type { ListenAddress } from '../../loopback/listen-address.js'
-import { isLoopback, redirectUriDoubts } from '../../slack/authorize/redirect-uri.js'
-import type { Context } from '../context.js'
-import { say, warn } from '../terminal/output.js'
+import type { Invitation } from '../../flows/authorize/authorize.ts'
+import type { Certificate } from '../../loopback/certificate/certificate.ts'
+import type { ListenAddress } from '../../loopback/listen-address.ts'
+import { isLoopback, redirectUriDoubts } from '../../slack/authorize/redirect-uri.ts'
+import type { Context } from '../context.ts'
+import { say, warn } from '../terminal/output.ts'
 
 /** Which redirect URI is in use, and what the person has to know of it before the browser opens. */
 export async function tellReception(context: Context, invitation: Invitation): Promise<void> {

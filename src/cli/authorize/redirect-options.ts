@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { Reception } from '../../flows/authorize/redirect-receiver.js'
-import { DEFAULT_LISTEN, parseListenAddress } from '../../loopback/listen-address.js'
-import { isLoopback } from '../../slack/authorize/redirect-uri.js'
-import type { Context } from '../context.js'
-import { notEmpty } from '../options/argument-parsers.js'
-import { dataFolder } from '../settings/environment.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { Reception } from '../../flows/authorize/redirect-receiver.ts'
+import { DEFAULT_LISTEN, parseListenAddress } from '../../loopback/listen-address.ts'
+import { isLoopback } from '../../slack/authorize/redirect-uri.ts'
+import type { Context } from '../context.ts'
+import { notEmpty } from '../options/argument-parsers.ts'
+import { dataFolder } from '../settings/environment.ts'
 
 /** How the redirect comes to this machine. */
 export interface ReceptionFlags {
@@ -64,7 +64,7 @@ export function receptionFor(
     listens: !paste,
     tunnelTo: parseListenAddress(listen ?? DEFAULT_LISTEN),
     async certificate(redirectUri) {
-      const { localhostCertificate } = await import('../../loopback/certificate/localhost.js')
+      const { localhostCertificate } = await import('../../loopback/certificate/localhost.ts')
       const files = cert !== undefined && key !== undefined ? { files: { cert, key } } : {}
       return localhostCertificate({ ...files, env, now, folder: await dataFolder() }, redirectUri)
     },

@@ -1,13 +1,13 @@
-import type { Environment } from '../../base/environment.js'
-import type { Reception } from '../../flows/authorize/redirect-receiver.js'
-import type { SlackOptions } from '../../slack/client/web-api.js'
-import type { ManifestSettings } from '../../slack/manifest/manifest.js'
-import type { Context } from '../context.js'
-import type { SlackFlags, WaitFlags } from '../options/shared-options.js'
-import { redirectUris } from '../settings/app.js'
-import { warnOfUnregistered } from '../settings/manifest.js'
-import { slackOptions, slackUrl } from '../settings/slack.js'
-import { type ReceptionFlags, receptionFor } from './redirect-options.js'
+import type { Environment } from '../../base/environment.ts'
+import type { Reception } from '../../flows/authorize/redirect-receiver.ts'
+import type { SlackOptions } from '../../slack/client/web-api.ts'
+import type { ManifestSettings } from '../../slack/manifest/manifest.ts'
+import type { Context } from '../context.ts'
+import type { SlackFlags, WaitFlags } from '../options/shared-options.ts'
+import { redirectUris } from '../settings/app.ts'
+import { warnOfUnregistered } from '../settings/manifest.ts'
+import { slackOptions, slackUrl } from '../settings/slack.ts'
+import { type ReceptionFlags, receptionFor } from './redirect-options.ts'
 
 /** What the options say of the wait for a person on Slack's page, whatever they are asked there. */
 export interface WaitSettings {

@@ -1,13 +1,13 @@
-import { type ErrorCode, SlackOAuthError } from '../../base/errors.js'
-import { moment } from '../../base/utc-time.js'
+import { type ErrorCode, SlackOAuthError } from '../../base/errors.ts'
+import { moment } from '../../base/utc-time.ts'
 import {
   type CheckedToken,
   isClockWrong,
   isTrouble,
   stateInWords,
   type TokenState,
-} from '../../flows/tokens/check.js'
-import { reinstall } from '../../flows/tokens/renewal-errors.js'
+} from '../../flows/tokens/check.ts'
+import { reinstall } from '../../flows/tokens/renewal-errors.ts'
 
 /** What is worst comes first, and gives the exit code: a token that is dead is so for certain. */
 const BY_WEIGHT: readonly TokenState[] = [

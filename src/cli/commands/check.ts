@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander'
-import { redact } from '../../base/redact.js'
-import type { StoredGrant } from '../../flows/lookup/stored-tokens.js'
-import type { CheckedToken, WantedScopes } from '../../flows/tokens/check.js'
-import type { InstallationFilter, InstallationStore } from '../../store/installation-store.js'
-import type { Context } from '../context.js'
-import { grantKeyJson } from '../json-output.js'
+import { redact } from '../../base/redact.ts'
+import type { StoredGrant } from '../../flows/lookup/stored-tokens.ts'
+import type { CheckedToken, WantedScopes } from '../../flows/tokens/check.ts'
+import type { InstallationFilter, InstallationStore } from '../../store/installation-store.ts'
+import type { Context } from '../context.ts'
+import { grantKeyJson } from '../json-output.ts'
 import {
   type ManifestFlags,
   type RenewalFlags,
@@ -13,16 +13,16 @@ import {
   withManifest,
   withRenewal,
   withScopes,
-} from '../options/shared-options.js'
-import { tokenChoice } from '../options/token-flags.js'
-import { type TokenChoiceFlags, withTokenChoice } from '../options/token-options.js'
-import { namedScopes } from '../settings/app.js'
-import { manifestDefaults } from '../settings/manifest.js'
-import { slackOptions, slackUrl } from '../settings/slack.js'
-import { inStore } from '../settings/store.js'
-import { printJson, say } from '../terminal/output.js'
-import { createSpinner } from '../terminal/spinner.js'
-import { printTable } from '../terminal/table.js'
+} from '../options/shared-options.ts'
+import { tokenChoice } from '../options/token-flags.ts'
+import { type TokenChoiceFlags, withTokenChoice } from '../options/token-options.ts'
+import { namedScopes } from '../settings/app.ts'
+import { manifestDefaults } from '../settings/manifest.ts'
+import { slackOptions, slackUrl } from '../settings/slack.ts'
+import { inStore } from '../settings/store.ts'
+import { printJson, say } from '../terminal/output.ts'
+import { createSpinner } from '../terminal/spinner.ts'
+import { printTable } from '../terminal/table.ts'
 
 interface Flags extends TokenChoiceFlags, ScopeFlags, ManifestFlags, RenewalFlags {
   readonly all?: true
@@ -55,8 +55,8 @@ good, revoked, of another place or lacks scopes; 5 Slack could not be asked.`,
 }
 
 async function runCheck(context: Context, flags: Flags): Promise<void> {
-  const { checkTokens, isTrouble } = await import('../../flows/tokens/check.js')
-  const { summary, verdict } = await import('./check-report.js')
+  const { checkTokens, isTrouble } = await import('../../flows/tokens/check.ts')
+  const { summary, verdict } = await import('./check-report.ts')
   const checked: CheckedToken[] = []
   await inStore(context, flags, async ({ installations }, filter, env) => {
     const wanted: WantedScopes = namedScopes(env, flags, await manifestDefaults(flags))
@@ -87,14 +87,14 @@ async function* allTokens(
   installations: InstallationStore,
   filter: InstallationFilter,
 ): AsyncGenerator<StoredGrant> {
-  const { storedGrants } = await import('../../flows/lookup/stored-tokens.js')
+  const { storedGrants } = await import('../../flows/lookup/stored-tokens.ts')
   let isEmpty = true
   for await (const token of storedGrants(installations, filter)) {
     isEmpty = false
     yield token
   }
   if (!isEmpty) return
-  const { nothingMatches } = await import('../../flows/lookup/find-installation.js')
+  const { nothingMatches } = await import('../../flows/lookup/find-installation.ts')
   throw nothingMatches(filter)
 }
 
@@ -103,8 +103,8 @@ async function* oneToken(
   filter: InstallationFilter,
   flags: Flags,
 ): AsyncGenerator<StoredGrant> {
-  const { selectGrant } = await import('../../flows/lookup/find-token.js')
-  const { storedGrant } = await import('../../flows/lookup/stored-tokens.js')
+  const { selectGrant } = await import('../../flows/lookup/find-token.ts')
+  const { storedGrant } = await import('../../flows/lookup/stored-tokens.ts')
   const { key } = await selectGrant(installations, filter, tokenChoice(flags))
   const token = await storedGrant(installations, key)
   if (token) yield token
@@ -121,8 +121,8 @@ async function progressLine(
 }
 
 async function printChecked(context: Context, checked: readonly CheckedToken[]): Promise<void> {
-  const { inOrder, detailInWords } = await import('./check-report.js')
-  const { stateInWords } = await import('../../flows/tokens/check.js')
+  const { inOrder, detailInWords } = await import('./check-report.ts')
+  const { stateInWords } = await import('../../flows/tokens/check.ts')
   await printTable(
     context,
     [{ title: 'PLACE' }, { title: 'TOKEN' }, { title: 'STATE' }, { title: 'DETAIL', breaks: true }],

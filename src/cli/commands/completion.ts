@@ -1,11 +1,11 @@
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Argument, Command } from 'commander'
-import { SlackOAuthError } from '../../base/errors.js'
-import { type Shell, scripts, shells } from '../completion/scripts.js'
-import type { Context } from '../context.js'
-import type { Commands } from '../program.js'
-import { say } from '../terminal/output.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { type Shell, scripts, shells } from '../completion/scripts.ts'
+import type { Context } from '../context.ts'
+import type { Commands } from '../program.ts'
+import { say } from '../terminal/output.ts'
 
 /** A store that another process has locked would be waited for, and the Tab key with it. */
 const PATIENCE_MILLISECONDS = 1_000
@@ -47,7 +47,7 @@ async function runCompletion(
 ): Promise<void> {
   const shell = named ?? ownShell(context)
   if (words.length > 0) {
-    const { answer } = await import('../completion/respond.js')
+    const { answer } = await import('../completion/respond.ts')
     const late = sleep(PATIENCE_MILLISECONDS, undefined, { ref: false })
     const lines = await Promise.race([answer(context, shell, words, commands), late])
     if (lines === undefined) process.exit(0)
@@ -58,7 +58,7 @@ async function runCompletion(
     context.stdout.write(scripts[shell])
     return
   }
-  const { installCompletion } = await import('../completion/install.js')
+  const { installCompletion } = await import('../completion/install.ts')
   const { script, startUp } = await installCompletion(context, shell)
   say(context, `Wrote ${script}`)
   if (startUp) say(context, `${startUp.path} reads it, by the line that ends in # slack-oauth`)

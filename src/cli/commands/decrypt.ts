@@ -1,10 +1,10 @@
 import { Command } from 'commander'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { Context } from '../context.js'
-import { type StoreFlags, withJson, withStore } from '../options/shared-options.js'
-import { environment } from '../settings/environment.js'
-import { storeLocation, withOpenStore } from '../settings/store.js'
-import { printJson, say } from '../terminal/output.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { Context } from '../context.ts'
+import { type StoreFlags, withJson, withStore } from '../options/shared-options.ts'
+import { environment } from '../settings/environment.ts'
+import { storeLocation, withOpenStore } from '../settings/store.ts'
+import { printJson, say } from '../terminal/output.ts'
 
 interface Flags extends StoreFlags {
   readonly json?: true

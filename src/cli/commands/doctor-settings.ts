@@ -1,11 +1,11 @@
-import type { Environment } from '../../base/environment.js'
-import { isFileOpenToOthers } from '../../base/file-permissions.js'
-import type { SecretSource, Setting, Settings } from '../../flows/doctor/settings.js'
-import { DEFAULT_REDIRECT_URI } from '../../slack/authorize/redirect-uri.js'
-import { DEFAULT_SLACK_URL } from '../../slack/slack-url.js'
-import type { KeySource } from '../../store/encryption/key-ring.js'
-import { keyFromEnvironment } from '../../store/encryption/key-source.js'
-import type { Context } from '../context.js'
+import type { Environment } from '../../base/environment.ts'
+import { isFileOpenToOthers } from '../../base/file-permissions.ts'
+import type { SecretSource, Setting, Settings } from '../../flows/doctor/settings.ts'
+import { DEFAULT_REDIRECT_URI } from '../../slack/authorize/redirect-uri.ts'
+import { DEFAULT_SLACK_URL } from '../../slack/slack-url.ts'
+import type { KeySource } from '../../store/encryption/key-ring.ts'
+import { keyFromEnvironment } from '../../store/encryption/key-source.ts'
+import type { Context } from '../context.ts'
 import type {
   AppFlags,
   EnvFlags,
@@ -13,10 +13,10 @@ import type {
   ScopeFlags,
   SlackUrlFlags,
   StoreFlags,
-} from '../options/shared-options.js'
-import { unjudgedEnvironment } from '../settings/environment.js'
-import { clientSecret, signingSecret } from '../settings/secrets.js'
-import { storeLocation } from '../settings/store.js'
+} from '../options/shared-options.ts'
+import { unjudgedEnvironment } from '../settings/environment.ts'
+import { clientSecret, signingSecret } from '../settings/secrets.ts'
+import { storeLocation } from '../settings/store.ts'
 
 type Flags = EnvFlags & AppFlags & ScopeFlags & SlackUrlFlags & RedirectFlags & StoreFlags
 

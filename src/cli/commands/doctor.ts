@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
-import { exitCodes, SlackOAuthError } from '../../base/errors.js'
-import { redact } from '../../base/redact.js'
-import type { Check, CheckStatus } from '../../flows/doctor/probes.js'
-import type { Context } from '../context.js'
-import { seconds } from '../options/argument-parsers.js'
+import { exitCodes, SlackOAuthError } from '../../base/errors.ts'
+import { redact } from '../../base/redact.ts'
+import type { Check, CheckStatus } from '../../flows/doctor/probes.ts'
+import type { Context } from '../context.ts'
+import { seconds } from '../options/argument-parsers.ts'
 import {
   type AppFlags,
   type RedirectFlags,
@@ -16,11 +16,11 @@ import {
   withScopes,
   withSlackUrl,
   withStore,
-} from '../options/shared-options.js'
-import { dataFolder } from '../settings/environment.js'
-import { slackOptions } from '../settings/slack.js'
-import { paintFor, printable, printJson, printLine, say } from '../terminal/output.js'
-import { hanging } from '../terminal/wrap.js'
+} from '../options/shared-options.ts'
+import { dataFolder } from '../settings/environment.ts'
+import { slackOptions } from '../settings/slack.ts'
+import { paintFor, printable, printJson, printLine, say } from '../terminal/output.ts'
+import { hanging } from '../terminal/wrap.ts'
 
 interface Flags extends StoreFlags, AppFlags, ScopeFlags, SlackUrlFlags, RedirectFlags {
   readonly offline?: true
@@ -58,8 +58,8 @@ Exit codes: 0 nothing failed, warnings or not; else the highest of the failures:
 }
 
 async function runDoctor(context: Context, flags: Flags): Promise<void> {
-  const { doctor } = await import('../../flows/doctor/doctor.js')
-  const { settingSources } = await import('./doctor-settings.js')
+  const { doctor } = await import('../../flows/doctor/doctor.ts')
+  const { settingSources } = await import('./doctor-settings.ts')
   const sources = settingSources(context, flags)
   const checks: Check[] = []
   const found = doctor({

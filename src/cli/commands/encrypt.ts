@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { keyFromEnvironment } from '../../store/encryption/key-source.js'
-import type { Context } from '../context.js'
-import { notEmpty } from '../options/argument-parsers.js'
-import { type StoreFlags, withJson, withStore } from '../options/shared-options.js'
-import { environment } from '../settings/environment.js'
-import { storeLocation, withOpenStore } from '../settings/store.js'
-import { printJson, say } from '../terminal/output.js'
+import { keyFromEnvironment } from '../../store/encryption/key-source.ts'
+import type { Context } from '../context.ts'
+import { notEmpty } from '../options/argument-parsers.ts'
+import { type StoreFlags, withJson, withStore } from '../options/shared-options.ts'
+import { environment } from '../settings/environment.ts'
+import { storeLocation, withOpenStore } from '../settings/store.ts'
+import { printJson, say } from '../terminal/output.ts'
 
 interface Flags extends StoreFlags {
   readonly rotate?: true
@@ -41,7 +41,7 @@ Examples:
 }
 
 async function runEncrypt(context: Context, flags: Flags): Promise<void> {
-  const { encrypt } = await import('../../flows/encrypt.js')
+  const { encrypt } = await import('../../flows/encrypt.ts')
   const env = environment(context, flags)
   const location = await storeLocation(context, env, flags)
   const done = await withOpenStore(context, location, { mustExist: false, env }, (store) =>

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { isatty } from 'node:tty'
-import { errorCode, SlackOAuthError } from '../../base/errors.js'
-import { isInForeground } from '../terminal/foreground.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.ts'
+import { isInForeground } from '../terminal/foreground.ts'
 
 /** What a person, a shell or a supervisor sends to end or to wake a program. */
 const passedOn: readonly NodeJS.Signals[] =

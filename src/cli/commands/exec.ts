@@ -1,13 +1,13 @@
 import { Command } from 'commander'
-import type { Environment } from '../../base/environment.js'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { SelectedGrant, TokenChoice } from '../../flows/lookup/find-token.js'
-import type { Context } from '../context.js'
-import { lasting, type TokenFlags, tokenChoice } from '../options/token-flags.js'
-import { userOption, withFreshness } from '../options/token-options.js'
-import { renewalNeeds } from '../settings/renewal.js'
-import { inStore } from '../settings/store.js'
-import { variableOf } from './token-format.js'
+import type { Environment } from '../../base/environment.ts'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { SelectedGrant, TokenChoice } from '../../flows/lookup/find-token.ts'
+import type { Context } from '../context.ts'
+import { lasting, type TokenFlags, tokenChoice } from '../options/token-flags.ts'
+import { userOption, withFreshness } from '../options/token-options.ts'
+import { renewalNeeds } from '../settings/renewal.ts'
+import { inStore } from '../settings/store.ts'
+import { variableOf } from './token-format.ts'
 
 /** Ours: a value that was there before is replaced or taken out, for it would be another token's. */
 const variables = ['SLACK_BOT_TOKEN', 'SLACK_USER_TOKEN', 'SLACK_TEAM_ID']
@@ -62,7 +62,7 @@ async function runExec(
   flags: TokenFlags,
   [file, ...args]: readonly [string, ...string[]],
 ): Promise<void> {
-  const { accessTokens } = await import('../../flows/tokens/usable-token.js')
+  const { accessTokens } = await import('../../flows/tokens/usable-token.ts')
   const selected = await inStore(context, flags, (store, place, env) =>
     accessTokens(renewalNeeds(context, env, flags, store), {
       place,
@@ -70,7 +70,7 @@ async function runExec(
       ...lasting(flags),
     }),
   )
-  const { runInPlace } = await import('./exec-child.js')
+  const { runInPlace } = await import('./exec-child.ts')
   context.signal.throwIfAborted()
   await runInPlace({ file, args, env: childEnvironment(context.env, selected) })
 }

@@ -1,14 +1,14 @@
 import { fstatSync, readlinkSync } from 'node:fs'
 import { Command, Option } from 'commander'
-import { SlackOAuthError } from '../../base/errors.js'
-import { isOpenToOthers } from '../../base/file-permissions.js'
-import { redact } from '../../base/redact.js'
-import type { ExchangeFormat } from '../../flows/transfer/export.js'
-import { keyFromEnvironment } from '../../store/encryption/key-source.js'
-import type { DamagedInstallation, MergeResult } from '../../store/installation-store.js'
-import type { Context } from '../context.js'
-import { assertUndamaged, warnOfDamaged } from '../damaged-installations.js'
-import { notEmpty, userId } from '../options/argument-parsers.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { isOpenToOthers } from '../../base/file-permissions.ts'
+import { redact } from '../../base/redact.ts'
+import type { ExchangeFormat } from '../../flows/transfer/export.ts'
+import { keyFromEnvironment } from '../../store/encryption/key-source.ts'
+import type { DamagedInstallation, MergeResult } from '../../store/installation-store.ts'
+import type { Context } from '../context.ts'
+import { assertUndamaged, warnOfDamaged } from '../damaged-installations.ts'
+import { notEmpty, userId } from '../options/argument-parsers.ts'
 import {
   type AppFlags,
   exchangeFormats,
@@ -17,11 +17,11 @@ import {
   withApp,
   withPlace,
   withStore,
-} from '../options/shared-options.js'
-import { environment } from '../settings/environment.js'
-import { inStore } from '../settings/store.js'
-import { printLines, say, warn } from '../terminal/output.js'
-import type { Output } from '../terminal/process-output.js'
+} from '../options/shared-options.ts'
+import { environment } from '../settings/environment.ts'
+import { inStore } from '../settings/store.ts'
+import { printLines, say, warn } from '../terminal/output.ts'
+import type { Output } from '../terminal/process-output.ts'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
   readonly to: ExchangeFormat
@@ -68,7 +68,7 @@ async function runExport(
     })
   }
   const { exportLines, exportTo, installationsToExport } = await import(
-    '../../flows/transfer/export.js'
+    '../../flows/transfer/export.ts'
   )
   const skipped: string[] = []
   const damaged: DamagedInstallation[] = []

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { ExchangeFormat } from '../../flows/transfer/export.js'
-import { keyFromEnvironment } from '../../store/encryption/key-source.js'
-import type { MergeResult } from '../../store/installation-store.js'
-import type { Context, Input } from '../context.js'
-import { notEmpty } from '../options/argument-parsers.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { ExchangeFormat } from '../../flows/transfer/export.ts'
+import { keyFromEnvironment } from '../../store/encryption/key-source.ts'
+import type { MergeResult } from '../../store/installation-store.ts'
+import type { Context, Input } from '../context.ts'
+import { notEmpty } from '../options/argument-parsers.ts'
 import {
   type AppFlags,
   exchangeFormats,
@@ -12,11 +12,11 @@ import {
   withApp,
   withJson,
   withStore,
-} from '../options/shared-options.js'
-import { clientId } from '../settings/app.js'
-import { environment } from '../settings/environment.js'
-import { storeLocation, withOpenStore } from '../settings/store.js'
-import { printJson, say, warn } from '../terminal/output.js'
+} from '../options/shared-options.ts'
+import { clientId } from '../settings/app.ts'
+import { environment } from '../settings/environment.ts'
+import { storeLocation, withOpenStore } from '../settings/store.ts'
+import { printJson, say, warn } from '../terminal/output.ts'
 
 interface Flags extends StoreFlags, AppFlags {
   readonly from: ExchangeFormat
@@ -55,7 +55,7 @@ async function runImport(
 ): Promise<void> {
   const env = environment(context, flags)
   const location = await storeLocation(context, env, flags)
-  const { readInstallations, tryMerge } = await import('../../flows/transfer/import.js')
+  const { readInstallations, tryMerge } = await import('../../flows/transfer/import.ts')
   const key = () => keyFromEnvironment(env)
   const [skipped, dropped]: [string[], string[]] = [[], []]
   const installations = await readInstallations({

@@ -1,12 +1,12 @@
 import { Command } from 'commander'
-import type { Installed } from '../../flows/authorize/complete-install.js'
-import { addWorkspacesUrl, type Installation, placeName } from '../../slack/installation.js'
-import { appPageUrl } from '../../slack/slack-url.js'
-import { withPerson } from '../authorize/interactive.js'
-import { type ReceptionFlags, withReception } from '../authorize/redirect-options.js'
-import { waitSettings } from '../authorize/settings.js'
-import type { Context } from '../context.js'
-import { installationJson } from '../json-output.js'
+import type { Installed } from '../../flows/authorize/complete-install.ts'
+import { addWorkspacesUrl, type Installation, placeName } from '../../slack/installation.ts'
+import { appPageUrl } from '../../slack/slack-url.ts'
+import { withPerson } from '../authorize/interactive.ts'
+import { type ReceptionFlags, withReception } from '../authorize/redirect-options.ts'
+import { waitSettings } from '../authorize/settings.ts'
+import type { Context } from '../context.ts'
+import { installationJson } from '../json-output.ts'
 import {
   type AppFlags,
   type ManifestFlags,
@@ -21,14 +21,14 @@ import {
   withSlack,
   withStore,
   withWait,
-} from '../options/shared-options.js'
-import { wantedScopes } from '../settings/app.js'
-import { environment } from '../settings/environment.js'
-import { manifestDefaults } from '../settings/manifest.js'
-import { clientSecret } from '../settings/secrets.js'
-import { clientIdOrOnly, storeLocation, withOpenStore } from '../settings/store.js'
-import { moment, printJson, say, warn } from '../terminal/output.js'
-import { printDetails } from '../terminal/table.js'
+} from '../options/shared-options.ts'
+import { wantedScopes } from '../settings/app.ts'
+import { environment } from '../settings/environment.ts'
+import { manifestDefaults } from '../settings/manifest.ts'
+import { clientSecret } from '../settings/secrets.ts'
+import { clientIdOrOnly, storeLocation, withOpenStore } from '../settings/store.ts'
+import { moment, printJson, say, warn } from '../terminal/output.ts'
+import { printDetails } from '../terminal/table.ts'
 
 interface Flags
   extends StoreFlags,
@@ -79,7 +79,7 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
   }
   const { request, reception, slack } = await waitSettings(context, env, flags, manifest)
 
-  const { install } = await import('../../flows/authorize/install.js')
+  const { install } = await import('../../flows/authorize/install.ts')
   const installed = await withOpenStore(context, location, { mustExist: false, env }, (store) =>
     withPerson(context, flags, (person) =>
       install(
@@ -97,7 +97,7 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
       ),
     ),
   )
-  const { storeName } = await import('../../store/open-store.js')
+  const { storeName } = await import('../../store/open-store.ts')
   const db = await storeName(location)
   await print(context, installed, { db, slackUrl: slack.slackUrl }, flags)
 }

@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander'
-import { SlackOAuthError } from '../../base/errors.js'
-import { firstExpiry, type ListRequest, list } from '../../flows/lookup/list-installations.js'
-import type { Installation } from '../../slack/installation.js'
-import type { DamagedInstallation, InstallationFilter } from '../../store/installation-store.js'
-import type { Context } from '../context.js'
-import { assertUndamaged, warnOfDamaged } from '../damaged-installations.js'
-import { installationJson } from '../json-output.js'
-import { count, duration, userId } from '../options/argument-parsers.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { firstExpiry, type ListRequest, list } from '../../flows/lookup/list-installations.ts'
+import type { Installation } from '../../slack/installation.ts'
+import type { DamagedInstallation, InstallationFilter } from '../../store/installation-store.ts'
+import type { Context } from '../context.ts'
+import { assertUndamaged, warnOfDamaged } from '../damaged-installations.ts'
+import { installationJson } from '../json-output.ts'
+import { count, duration, userId } from '../options/argument-parsers.ts'
 import {
   type AppFlags,
   type PlaceFlags,
@@ -15,11 +15,11 @@ import {
   withJson,
   withPlace,
   withStore,
-} from '../options/shared-options.js'
-import { inStore } from '../settings/store.js'
-import { jsonText, moment, printLines, say } from '../terminal/output.js'
-import { printTable } from '../terminal/table.js'
-import type { Column } from '../terminal/table-layout.js'
+} from '../options/shared-options.ts'
+import { inStore } from '../settings/store.ts'
+import { jsonText, moment, printLines, say } from '../terminal/output.ts'
+import { printTable } from '../terminal/table.ts'
+import type { Column } from '../terminal/table-layout.ts'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
   readonly user?: string

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { basename, dirname, resolve } from 'node:path'
-import type { SlackOptions } from '../../slack/client/web-api.js'
-import type { Manifest } from '../../slack/manifest/manifest.js'
-import type { Context } from '../context.js'
-import { printJson, say, warn } from '../terminal/output.js'
-import { printDetails } from '../terminal/table.js'
+import type { SlackOptions } from '../../slack/client/web-api.ts'
+import type { Manifest } from '../../slack/manifest/manifest.ts'
+import type { Context } from '../context.ts'
+import { printJson, say, warn } from '../terminal/output.ts'
+import { printDetails } from '../terminal/table.ts'
 
 export const DEFAULT_CREDENTIALS = '.env.slack-oauth'
 
@@ -33,9 +33,9 @@ export async function warnOfOneWays(context: Context, manifest: Manifest): Promi
 export async function makeApp(context: Context, creation: Creation): Promise<void> {
   const { manifest, configToken, slack, credentials = DEFAULT_CREDENTIALS } = creation
   const envFile = resolve(credentials)
-  const { createAppWithEnvFile } = await import('../../flows/create-app.js')
-  const { manifestSettings } = await import('../../slack/manifest/manifest.js')
-  const { appsUrl } = await import('../../slack/slack-url.js')
+  const { createAppWithEnvFile } = await import('../../flows/create-app.ts')
+  const { manifestSettings } = await import('../../slack/manifest/manifest.ts')
+  const { appsUrl } = await import('../../slack/slack-url.ts')
   const { scopes = [], userScopes = [], redirectUris = [] } = manifestSettings(manifest)
   const request = { manifest, configToken, envFile, scopes, userScopes, redirectUris }
   await warnOfOneWays(context, manifest)

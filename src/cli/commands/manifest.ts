@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander'
-import type { Environment } from '../../base/environment.js'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { ManifestFormat } from '../../formats/manifest-text.js'
-import type { Manifest } from '../../slack/manifest/manifest.js'
-import type { Context } from '../context.js'
-import { notEmpty, repeatable } from '../options/argument-parsers.js'
+import type { Environment } from '../../base/environment.ts'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { ManifestFormat } from '../../formats/manifest-text.ts'
+import type { Manifest } from '../../slack/manifest/manifest.ts'
+import type { Context } from '../context.ts'
+import { notEmpty, repeatable } from '../options/argument-parsers.ts'
 import {
   type EnvFlags,
   type RenewalFlags,
@@ -15,18 +15,18 @@ import {
   withScopes,
   withSlackUrl,
   withTimeout,
-} from '../options/shared-options.js'
-import { environment } from '../settings/environment.js'
+} from '../options/shared-options.ts'
+import { environment } from '../settings/environment.ts'
 import {
   type AppSettingFlags,
   configToken,
   manifestOf,
   optionalConfigToken,
   readManifestFile,
-} from '../settings/manifest.js'
-import { slackOptions, slackUrl } from '../settings/slack.js'
-import { printJson, say, warn } from '../terminal/output.js'
-import { DEFAULT_CREDENTIALS, makeApp, warnOfOneWays } from './manifest-create.js'
+} from '../settings/manifest.ts'
+import { slackOptions, slackUrl } from '../settings/slack.ts'
+import { printJson, say, warn } from '../terminal/output.ts'
+import { DEFAULT_CREDENTIALS, makeApp, warnOfOneWays } from './manifest-create.ts'
 
 interface Flags extends AppSettingFlags, EnvFlags, RenewalFlags {
   readonly format: ManifestFormat
@@ -96,7 +96,7 @@ async function runManifest(context: Context, flags: Flags): Promise<void> {
     const slack = slackOptions(context, slackUrl(env, flags), flags)
     return makeApp(context, { ...flags, manifest, configToken: configToken(env), slack })
   }
-  const { manifestText } = await import('../../formats/manifest-text.js')
+  const { manifestText } = await import('../../formats/manifest-text.ts')
   if (flags.json) await printJson(context, manifest)
   else context.stdout.write(await manifestText(manifest, flags.format))
   await inviteToCreate(context, env, flags, manifest)
@@ -108,7 +108,7 @@ async function inviteToCreate(
   flags: Flags,
   manifest: Manifest,
 ): Promise<void> {
-  const { appsUrl } = await import('../../slack/slack-url.js')
+  const { appsUrl } = await import('../../slack/slack-url.ts')
   await warnOfOneWays(context, manifest)
   if (manifest.oauth_config?.pkce_enabled) {
     await warn(
@@ -128,12 +128,12 @@ async function validate(
   flags: Flags,
   path: string,
 ): Promise<void> {
-  const { assertValidManifest } = await import('../../slack/manifest/rules.js')
+  const { assertValidManifest } = await import('../../slack/manifest/rules.ts')
   const manifest = await readManifestFile(path, '--validate')
   assertValidManifest(manifest, path)
   const token = optionalConfigToken(env)
   if (token !== undefined) {
-    const { validateManifest } = await import('../../slack/methods/apps-manifest.js')
+    const { validateManifest } = await import('../../slack/methods/apps-manifest.ts')
     const slack = slackOptions(context, slackUrl(env, flags), flags)
     await validateManifest(manifest, token, slack)
   }

@@ -1,20 +1,20 @@
 import { Command } from 'commander'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { SelectedGrant, TokenChoice } from '../../flows/lookup/find-token.js'
-import type { Refreshed } from '../../flows/tokens/refresh.js'
-import type { GrantKey, InstallationFilter } from '../../store/installation-store.js'
-import type { Store } from '../../store/store.js'
-import type { Context } from '../context.js'
-import { grantKeyJson } from '../json-output.js'
-import { duration } from '../options/argument-parsers.js'
-import { type RenewalFlags, withJson, withRenewal } from '../options/shared-options.js'
-import { tokenChoice } from '../options/token-flags.js'
-import { type TokenChoiceFlags, withTokenChoice } from '../options/token-options.js'
-import { renewalNeeds } from '../settings/renewal.js'
-import { inStore } from '../settings/store.js'
-import { moment, printJson, say } from '../terminal/output.js'
-import { createSpinner } from '../terminal/spinner.js'
-import { printTable } from '../terminal/table.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { SelectedGrant, TokenChoice } from '../../flows/lookup/find-token.ts'
+import type { Refreshed } from '../../flows/tokens/refresh.ts'
+import type { GrantKey, InstallationFilter } from '../../store/installation-store.ts'
+import type { Store } from '../../store/store.ts'
+import type { Context } from '../context.ts'
+import { grantKeyJson } from '../json-output.ts'
+import { duration } from '../options/argument-parsers.ts'
+import { type RenewalFlags, withJson, withRenewal } from '../options/shared-options.ts'
+import { tokenChoice } from '../options/token-flags.ts'
+import { type TokenChoiceFlags, withTokenChoice } from '../options/token-options.ts'
+import { renewalNeeds } from '../settings/renewal.ts'
+import { inStore } from '../settings/store.ts'
+import { moment, printJson, say } from '../terminal/output.ts'
+import { createSpinner } from '../terminal/spinner.ts'
+import { printTable } from '../terminal/table.ts'
 
 interface Flags extends TokenChoiceFlags, RenewalFlags {
   readonly all?: true
@@ -46,7 +46,7 @@ Examples:
 
 async function runRefresh(context: Context, flags: Flags): Promise<void> {
   const results = await inStore(context, flags, async (store, filter, env) => {
-    const { refreshAll } = await import('../../flows/tokens/refresh.js')
+    const { refreshAll } = await import('../../flows/tokens/refresh.ts')
     const grants = await chosen(context, store, filter, flags)
     const request = { minTtlSeconds: 0, force: true, ...(flags.migrate && { migrate: true }) }
     const spinner = await createSpinner(context)
@@ -77,8 +77,8 @@ async function chosen(
   filter: InstallationFilter,
   flags: Flags,
 ): Promise<AsyncIterable<SelectedGrant> | SelectedGrant[]> {
-  const { selectGrant } = await import('../../flows/lookup/find-token.js')
-  const { storedGrants } = await import('../../flows/lookup/stored-tokens.js')
+  const { selectGrant } = await import('../../flows/lookup/find-token.ts')
+  const { storedGrants } = await import('../../flows/lookup/stored-tokens.ts')
   const choice = tokenChoice(flags)
   if (!flags.all && flags.expiring === undefined) {
     return [await selectGrant(store.installations, filter, choice)]

@@ -1,4 +1,4 @@
-import type { StoredGrant } from '../../flows/lookup/stored-tokens.js'
+import type { StoredGrant } from '../../flows/lookup/stored-tokens.ts'
 
 /** What is about to happen to these tokens of one place; the question comes last. */
 export function question(kind: 'revoke' | 'local', tokens: readonly StoredGrant[]): string {

@@ -1,19 +1,19 @@
 import { Command, Option } from 'commander'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { StoredGrant } from '../../flows/lookup/stored-tokens.js'
-import type { RevokeNeeds } from '../../flows/tokens/revoke.js'
-import type { Place } from '../../store/installation-store.js'
-import type { Store } from '../../store/store.js'
-import type { Context } from '../context.js'
-import { grantKeyJson } from '../json-output.js'
-import { type RenewalFlags, withJson, withRenewal } from '../options/shared-options.js'
-import { tokenChoice } from '../options/token-flags.js'
-import { type TokenChoiceFlags, withTokenChoice } from '../options/token-options.js'
-import { renewalNeeds } from '../settings/renewal.js'
-import { inStore } from '../settings/store.js'
-import { canAsk, confirm } from '../terminal/confirm.js'
-import { printJson, say } from '../terminal/output.js'
-import { question, revokedInWords } from './revoke-messages.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { StoredGrant } from '../../flows/lookup/stored-tokens.ts'
+import type { RevokeNeeds } from '../../flows/tokens/revoke.ts'
+import type { Place } from '../../store/installation-store.ts'
+import type { Store } from '../../store/store.ts'
+import type { Context } from '../context.ts'
+import { grantKeyJson } from '../json-output.ts'
+import { type RenewalFlags, withJson, withRenewal } from '../options/shared-options.ts'
+import { tokenChoice } from '../options/token-flags.ts'
+import { type TokenChoiceFlags, withTokenChoice } from '../options/token-options.ts'
+import { renewalNeeds } from '../settings/renewal.ts'
+import { inStore } from '../settings/store.ts'
+import { canAsk, confirm } from '../terminal/confirm.ts'
+import { printJson, say } from '../terminal/output.ts'
+import { question, revokedInWords } from './revoke-messages.ts'
 
 interface Flags extends TokenChoiceFlags, RenewalFlags {
   readonly all?: true
@@ -58,7 +58,7 @@ async function runRevoke(context: Context, flags: Flags): Promise<void> {
       hint: 'Add --yes',
     })
   }
-  const { placeToRevoke } = await import('../../flows/tokens/revoke.js')
+  const { placeToRevoke } = await import('../../flows/tokens/revoke.ts')
   await inStore(context, flags, async (store, filter, env) => {
     const place = await placeToRevoke(store.installations, filter)
     const needs = renewalNeeds(context, env, flags, store)
@@ -77,9 +77,9 @@ async function revoke(
   needs: RevokeNeeds & { readonly store: Store },
   place: Place,
 ): Promise<void> {
-  const { forgetGrant, revokeGrant, tokenToRevoke } = await import('../../flows/tokens/revoke.js')
-  const { grantsOfPlace } = await import('../../flows/lookup/stored-tokens.js')
-  const { whileLocked } = await import('../../flows/tokens/token-lock.js')
+  const { forgetGrant, revokeGrant, tokenToRevoke } = await import('../../flows/tokens/revoke.ts')
+  const { grantsOfPlace } = await import('../../flows/lookup/stored-tokens.ts')
+  const { whileLocked } = await import('../../flows/tokens/token-lock.ts')
   const { installations } = needs.store
   const tokens: StoredGrant[] = []
   if (flags.all) {
@@ -108,8 +108,8 @@ async function uninstall(
   needs: ReturnType<typeof renewalNeeds>,
   place: Place,
 ): Promise<void> {
-  const { uninstallPlace } = await import('../../flows/tokens/uninstall.js')
-  const { nameOf } = await import('../../flows/lookup/find-installation.js')
+  const { uninstallPlace } = await import('../../flows/tokens/uninstall.ts')
+  const { nameOf } = await import('../../flows/lookup/find-installation.ts')
   const name = await nameOf(needs.store.installations, place)
   // Missing, it is missed before anybody is asked
   await needs.clientSecret(place.clientId)

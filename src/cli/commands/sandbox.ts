@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Sandbox } from '#sandbox'
-import { errorCode, SlackOAuthError } from '../../base/errors.js'
-import { namedFile } from '../../base/setting-file.js'
-import type { Context } from '../context.js'
-import { repeatable } from '../options/argument-parsers.js'
-import { withJson } from '../options/shared-options.js'
-import { printJson, say } from '../terminal/output.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.ts'
+import { namedFile } from '../../base/setting-file.ts'
+import type { Context } from '../context.ts'
+import { repeatable } from '../options/argument-parsers.ts'
+import { withJson } from '../options/shared-options.ts'
+import { printJson, say } from '../terminal/output.ts'
 
 interface Flags {
   readonly port: number

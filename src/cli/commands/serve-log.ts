@@ -1,8 +1,8 @@
-import { redact } from '../../base/redact.js'
-import { moment } from '../../base/utc-time.js'
-import type { LogEntry } from '../../serve/settings.js'
-import type { Context } from '../context.js'
-import { jsonText, printable } from '../terminal/output.js'
+import { redact } from '../../base/redact.ts'
+import { moment } from '../../base/utc-time.ts'
+import type { LogEntry } from '../../serve/settings.ts'
+import type { Context } from '../context.ts'
+import { jsonText, printable } from '../terminal/output.ts'
 
 /** Lines are written together: a write for each would cost more than the request. */
 const EVERY_MILLISECONDS = 50

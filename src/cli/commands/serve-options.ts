@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander'
-import { SlackOAuthError } from '../../base/errors.js'
-import { redactUrl } from '../../base/redact.js'
-import type { ForwardTarget } from '../../serve/forward.js'
-import { isLoopback } from '../../slack/authorize/redirect-uri.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { redactUrl } from '../../base/redact.ts'
+import type { ForwardTarget } from '../../serve/forward.ts'
+import { isLoopback } from '../../slack/authorize/redirect-uri.ts'
 
 export interface ForwardFlags {
   readonly forward?: string

@@ -1,11 +1,11 @@
 import { Command } from 'commander'
-import type { Environment } from '../../base/environment.js'
-import type { Serving } from '../../serve/serve.js'
-import type { ServeSettings } from '../../serve/settings.js'
-import { isLoopback } from '../../slack/authorize/redirect-uri.js'
-import type { Store } from '../../store/store.js'
-import type { Context } from '../context.js'
-import { notEmpty } from '../options/argument-parsers.js'
+import type { Environment } from '../../base/environment.ts'
+import type { Serving } from '../../serve/serve.ts'
+import type { ServeSettings } from '../../serve/settings.ts'
+import { isLoopback } from '../../slack/authorize/redirect-uri.ts'
+import type { Store } from '../../store/store.ts'
+import type { Context } from '../context.ts'
+import { notEmpty } from '../options/argument-parsers.ts'
 import {
   type AppFlags,
   type ManifestFlags,
@@ -18,22 +18,22 @@ import {
   withScopes,
   withSlackUrl,
   withStore,
-} from '../options/shared-options.js'
-import { publicRedirectUri, wantedScopes } from '../settings/app.js'
-import { environment } from '../settings/environment.js'
-import { manifestDefaults } from '../settings/manifest.js'
-import { renewalNeeds } from '../settings/renewal.js'
-import { clientSecret, signingSecret } from '../settings/secrets.js'
-import { clientIdOrOnly, storeLocation, withOpenStore } from '../settings/store.js'
-import { say, warn } from '../terminal/output.js'
-import { requestLog } from './serve-log.js'
+} from '../options/shared-options.ts'
+import { publicRedirectUri, wantedScopes } from '../settings/app.ts'
+import { environment } from '../settings/environment.ts'
+import { manifestDefaults } from '../settings/manifest.ts'
+import { renewalNeeds } from '../settings/renewal.ts'
+import { clientSecret, signingSecret } from '../settings/secrets.ts'
+import { clientIdOrOnly, storeLocation, withOpenStore } from '../settings/store.ts'
+import { say, warn } from '../terminal/output.ts'
+import { requestLog } from './serve-log.ts'
 import {
   type ForwardFlags,
   forwardTarget,
   isLoopbackHost,
   type ServeAddress,
   serveAddress,
-} from './serve-options.js'
+} from './serve-options.ts'
 
 interface Flags
   extends StoreFlags,
@@ -119,8 +119,8 @@ async function runServe(context: Context, flags: Flags): Promise<void> {
     )
   }
 
-  const { serve } = await import('../../serve/serve.js')
-  const { LOOPBACK_ADDRESSES } = await import('../../loopback/listen-address.js')
+  const { serve } = await import('../../serve/serve.ts')
+  const { LOOPBACK_ADDRESSES } = await import('../../loopback/listen-address.ts')
   const log = requestLog(context, { json: flags.json === true })
   // What is under way at a signal is finished first: a code or a refresh token is good once
   const ending = new AbortController()

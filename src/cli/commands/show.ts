@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import type { Context } from '../context.js'
-import { installationJson } from '../json-output.js'
-import { userId } from '../options/argument-parsers.js'
+import type { Context } from '../context.ts'
+import { installationJson } from '../json-output.ts'
+import { userId } from '../options/argument-parsers.ts'
 import {
   type AppFlags,
   type PlaceFlags,
@@ -10,10 +10,10 @@ import {
   withJson,
   withPlace,
   withStore,
-} from '../options/shared-options.js'
-import { inStore } from '../settings/store.js'
-import { moment, printJson } from '../terminal/output.js'
-import { printDetails } from '../terminal/table.js'
+} from '../options/shared-options.ts'
+import { inStore } from '../settings/store.ts'
+import { moment, printJson } from '../terminal/output.ts'
+import { printDetails } from '../terminal/table.ts'
 
 interface Flags extends StoreFlags, AppFlags, PlaceFlags {
   readonly user?: string
@@ -38,7 +38,7 @@ Examples:
 }
 
 async function runShow(context: Context, flags: Flags): Promise<void> {
-  const { selectInstallation } = await import('../../flows/lookup/find-installation.js')
+  const { selectInstallation } = await import('../../flows/lookup/find-installation.ts')
   const [installation, keyId] = await inStore(
     context,
     flags,

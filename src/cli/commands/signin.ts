@@ -1,9 +1,9 @@
 import { Command } from 'commander'
-import type { SignedIn } from '../../slack/openid/provider.js'
-import { withPerson } from '../authorize/interactive.js'
-import { type ReceptionFlags, withReception } from '../authorize/redirect-options.js'
-import { waitSettings } from '../authorize/settings.js'
-import type { Context } from '../context.js'
+import type { SignedIn } from '../../slack/openid/provider.ts'
+import { withPerson } from '../authorize/interactive.ts'
+import { type ReceptionFlags, withReception } from '../authorize/redirect-options.ts'
+import { waitSettings } from '../authorize/settings.ts'
+import type { Context } from '../context.ts'
 import {
   type AppFlags,
   type EnvFlags,
@@ -16,14 +16,14 @@ import {
   withManifest,
   withSlack,
   withWait,
-} from '../options/shared-options.js'
-import { clientId, FIRST_STEPS } from '../settings/app.js'
-import { environment } from '../settings/environment.js'
-import { manifestDefaults } from '../settings/manifest.js'
-import { clientSecret } from '../settings/secrets.js'
-import { withOpenStore } from '../settings/store.js'
-import { printJson } from '../terminal/output.js'
-import { printDetails } from '../terminal/table.js'
+} from '../options/shared-options.ts'
+import { clientId, FIRST_STEPS } from '../settings/app.ts'
+import { environment } from '../settings/environment.ts'
+import { manifestDefaults } from '../settings/manifest.ts'
+import { clientSecret } from '../settings/secrets.ts'
+import { withOpenStore } from '../settings/store.ts'
+import { printJson } from '../terminal/output.ts'
+import { printDetails } from '../terminal/table.ts'
 
 interface Flags extends EnvFlags, AppFlags, ManifestFlags, SlackFlags, WaitFlags, ReceptionFlags {
   readonly json?: true
@@ -55,7 +55,7 @@ async function runSignin(context: Context, flags: Flags): Promise<void> {
   }
   const { request, reception, slack } = await waitSettings(context, env, flags, manifest)
 
-  const { signIn } = await import('../../flows/authorize/sign-in.js')
+  const { signIn } = await import('../../flows/authorize/sign-in.ts')
   // The state of one wait needs no file
   const signedIn = await withOpenStore(
     context,

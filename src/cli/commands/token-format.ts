@@ -1,6 +1,6 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { SelectedGrant } from '../../flows/lookup/find-token.js'
-import { grantKeyJson } from '../json-output.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { SelectedGrant } from '../../flows/lookup/find-token.ts'
+import { grantKeyJson } from '../json-output.ts'
 
 export const tokenFormats = ['raw', 'env', 'dotenv', 'json', 'header', 'github'] as const
 

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
-import { errorCode, SlackOAuthError } from '../../base/errors.js'
-import type { Context } from '../context.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.ts'
+import type { Context } from '../context.ts'
 
 /** Where GitHub's runner reads variables for later steps, or outputs of this one. */
 export type GithubFile = 'GITHUB_ENV' | 'GITHUB_OUTPUT'

@@ -1,19 +1,19 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { SelectedGrant } from '../../flows/lookup/find-token.js'
-import type { Context } from '../context.js'
-import { lasting, type TokenFlags, tokenChoice } from '../options/token-flags.js'
-import { withToken } from '../options/token-options.js'
-import { renewalNeeds } from '../settings/renewal.js'
-import { inStore } from '../settings/store.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { SelectedGrant } from '../../flows/lookup/find-token.ts'
+import type { Context } from '../context.ts'
+import { lasting, type TokenFlags, tokenChoice } from '../options/token-flags.ts'
+import { withToken } from '../options/token-options.ts'
+import { renewalNeeds } from '../settings/renewal.ts'
+import { inStore } from '../settings/store.ts'
 import {
   assignment,
   formatToken,
   type TokenFormat,
   tokenFormats,
   variableOf,
-} from './token-format.js'
-import { appendLine, githubFile } from './token-github.js'
+} from './token-format.ts'
+import { appendLine, githubFile } from './token-github.ts'
 
 interface Flags extends TokenFlags {
   readonly format?: TokenFormat
@@ -72,7 +72,7 @@ async function runToken(context: Context, flags: Flags): Promise<void> {
 
 /** The token that the flags name, renewed where it does not last. */
 export async function validToken(context: Context, flags: TokenFlags): Promise<SelectedGrant> {
-  const { accessToken } = await import('../../flows/tokens/usable-token.js')
+  const { accessToken } = await import('../../flows/tokens/usable-token.ts')
   return inStore(context, flags, (store, place, env) =>
     accessToken(renewalNeeds(context, env, flags, store), {
       place,

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Context } from '../context.js'
+import type { Context } from '../context.ts'
 import {
   type AppFlags,
   type ManifestFlags,
@@ -12,13 +12,13 @@ import {
   withScopes,
   withSlack,
   withStore,
-} from '../options/shared-options.js'
-import { redirectUris, wantedScopes } from '../settings/app.js'
-import { environment } from '../settings/environment.js'
-import { manifestDefaults, warnOfUnregistered } from '../settings/manifest.js'
-import { slackUrl } from '../settings/slack.js'
-import { clientIdOrOnly, storeLocation, withOpenStore } from '../settings/store.js'
-import { printJson } from '../terminal/output.js'
+} from '../options/shared-options.ts'
+import { redirectUris, wantedScopes } from '../settings/app.ts'
+import { environment } from '../settings/environment.ts'
+import { manifestDefaults, warnOfUnregistered } from '../settings/manifest.ts'
+import { slackUrl } from '../settings/slack.ts'
+import { clientIdOrOnly, storeLocation, withOpenStore } from '../settings/store.ts'
+import { printJson } from '../terminal/output.ts'
 
 interface Flags extends StoreFlags, AppFlags, ScopeFlags, ManifestFlags, SlackFlags {
   readonly json?: true
@@ -49,8 +49,8 @@ async function runUrl(context: Context, flags: Flags): Promise<void> {
   const location = await storeLocation(context, env, flags)
   const [redirectUri] = redirectUris(env, flags, manifest)
   if (redirectUri) await warnOfUnregistered(context, [redirectUri], manifest)
-  const { AuthorizeUrlGenerator } = await import('../../slack/authorize/authorize-url.js')
-  const { STATE_LIFETIME_SECONDS } = await import('../../store/state-store.js')
+  const { AuthorizeUrlGenerator } = await import('../../slack/authorize/authorize-url.ts')
+  const { STATE_LIFETIME_SECONDS } = await import('../../store/state-store.ts')
   const generator = new AuthorizeUrlGenerator({
     clientId: await clientIdOrOnly(env, flags, location),
     ...asked,

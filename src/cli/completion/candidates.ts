@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander'
-import { repeatable } from '../options/argument-parsers.js'
+import { repeatable } from '../options/argument-parsers.ts'
 
 /** What the shell is to offer: these words, or what it knows best itself. */
 export type Offer = readonly Candidate[] | 'files' | 'commands'

@@ -1,10 +1,10 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Environment } from '../../base/environment.js'
-import { errorCode, SlackOAuthError } from '../../base/errors.js'
-import type { Context } from '../context.js'
-import { dataFolder } from '../settings/environment.js'
-import { type Shell, scripts } from './scripts.js'
+import type { Environment } from '../../base/environment.ts'
+import { errorCode, SlackOAuthError } from '../../base/errors.ts'
+import type { Context } from '../context.ts'
+import { dataFolder } from '../settings/environment.ts'
+import { type Shell, scripts } from './scripts.ts'
 
 /** What was written where. */
 export interface CompletionFiles {

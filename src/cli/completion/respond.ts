@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import type { Context } from '../context.js'
-import { type Commands, createProgram } from '../program.js'
-import { printable } from '../terminal/output.js'
-import { type Candidate, offer } from './candidates.js'
-import type { Shell } from './scripts.js'
-import { isMeant, storedValues } from './stored-values.js'
+import type { Context } from '../context.ts'
+import { type Commands, createProgram } from '../program.ts'
+import { printable } from '../terminal/output.ts'
+import { type Candidate, offer } from './candidates.ts'
+import type { Shell } from './scripts.ts'
+import { isMeant, storedValues } from './stored-values.ts'
 
 /** As much of a description as stands beside a word without a second line. */
 const DESCRIPTION_LENGTH = 48

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import type { Installation } from '../../slack/installation.js'
-import type { Context } from '../context.js'
-import { environment } from '../settings/environment.js'
-import { storeLocation } from '../settings/store.js'
-import type { Candidate } from './candidates.js'
+import type { Installation } from '../../slack/installation.ts'
+import type { Context } from '../context.ts'
+import { environment } from '../settings/environment.ts'
+import { storeLocation } from '../settings/store.ts'
+import type { Candidate } from './candidates.ts'
 
 /** A person waits for the Tab key: what was found by then is shown. */
 const PATIENCE_MILLISECONDS = 400
@@ -46,7 +46,7 @@ export async function storedValues(
 
   const found = new Map<string, Candidate>()
   const until = performance.now() + PATIENCE_MILLISECONDS
-  const { openStore } = await import('../../store/open-store.js')
+  const { openStore } = await import('../../store/open-store.ts')
   const store = await openStore(location, { mustExist: true })
   const filter = {
     ...(name !== 'clientId' && clientId && { clientId }),

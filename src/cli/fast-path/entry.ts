@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { VERSION } from '../../base/version.js'
-import { isCharacterDevice, processOutput } from '../terminal/process-output.js'
-import { quickToken } from './token.js'
+import { VERSION } from '../../base/version.ts'
+import { isCharacterDevice, processOutput } from '../terminal/process-output.ts'
+import { quickToken } from './token.ts'
 
 /**
  * dist/quick.cjs: what shell prompts, hooks and scripts run a thousand times a day, without the parser

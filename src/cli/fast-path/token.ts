@@ -1,12 +1,12 @@
-import { carefreeToken } from '../../flows/tokens/usable-token.js'
-import { DEFAULT_SLACK_URL, SLACK_URLS } from '../../slack/slack-url.js'
-import { keyFromEnvironment } from '../../store/encryption/key-source.js'
-import { openStoreFile } from '../../store/open-store.js'
-import { lasting, tokenChoice } from '../options/token-flags.js'
-import { durationSeconds, isEnterpriseId, isTeamId, isUserId } from '../options/value-syntax.js'
-import { withoutBlanks } from '../settings/environment.js'
-import { secretSettings } from '../settings/secrets.js'
-import { isFile, placeFilter, storeFile } from '../settings/store.js'
+import { carefreeToken } from '../../flows/tokens/usable-token.ts'
+import { DEFAULT_SLACK_URL, SLACK_URLS } from '../../slack/slack-url.ts'
+import { keyFromEnvironment } from '../../store/encryption/key-source.ts'
+import { openStoreFile } from '../../store/open-store.ts'
+import { lasting, tokenChoice } from '../options/token-flags.ts'
+import { durationSeconds, isEnterpriseId, isTeamId, isUserId } from '../options/value-syntax.ts'
+import { withoutBlanks } from '../settings/environment.ts'
+import { secretSettings } from '../settings/secrets.ts'
+import { isFile, placeFilter, storeFile } from '../settings/store.ts'
 
 /**
  * Of the options of `token` those that need no more than the store, and what their values look like;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { durationSeconds, isEnterpriseId, isTeamId, isUserId } from './value-syntax.js'
+import { durationSeconds, isEnterpriseId, isTeamId, isUserId } from './value-syntax.ts'
 
 export function repeatable(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value]

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { enterpriseId, notEmpty, repeatable, seconds, teamId } from './argument-parsers.js'
+import { enterpriseId, notEmpty, repeatable, seconds, teamId } from './argument-parsers.ts'
 
 /** Options that several commands share, and what they are after parsing. */
 export interface EnvFlags {

@@ -1,5 +1,5 @@
-import type { TokenChoice } from '../../flows/lookup/find-token.js'
-import type { AppFlags, PlaceFlags, RenewalFlags, StoreFlags } from './shared-options.js'
+import type { TokenChoice } from '../../flows/lookup/find-token.ts'
+import type { AppFlags, PlaceFlags, RenewalFlags, StoreFlags } from './shared-options.ts'
 
 /** Which token of an installation. */
 export interface ChoiceFlags {

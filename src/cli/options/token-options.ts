@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { duration, userId } from './argument-parsers.js'
+import { duration, userId } from './argument-parsers.ts'
 import {
   type AppFlags,
   type PlaceFlags,
@@ -8,8 +8,8 @@ import {
   withPlace,
   withRenewal,
   withStore,
-} from './shared-options.js'
-import type { ChoiceFlags } from './token-flags.js'
+} from './shared-options.ts'
+import type { ChoiceFlags } from './token-flags.ts'
 
 /** The options of a command that uses one token. */
 export function withToken(command: Command): Command {

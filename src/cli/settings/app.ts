@@ -1,9 +1,9 @@
-import type { Environment } from '../../base/environment.js'
-import { SlackOAuthError } from '../../base/errors.js'
-import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../../slack/authorize/redirect-uri.js'
-import { assertInstallable, parseScopes } from '../../slack/authorize/scopes.js'
-import type { ManifestSettings } from '../../slack/manifest/manifest.js'
-import type { AppFlags, ScopeFlags, SlackFlags } from '../options/shared-options.js'
+import type { Environment } from '../../base/environment.ts'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { DEFAULT_REDIRECT_URI, parseRedirectUri } from '../../slack/authorize/redirect-uri.ts'
+import { assertInstallable, parseScopes } from '../../slack/authorize/scopes.ts'
+import type { ManifestSettings } from '../../slack/manifest/manifest.ts'
+import type { AppFlags, ScopeFlags, SlackFlags } from '../options/shared-options.ts'
 
 /** For who authorizes with nothing set: it may be the first time. */
 export const FIRST_STEPS = [

@@ -1,13 +1,13 @@
 import { isAbsolute } from 'node:path'
 import { parseEnv } from 'node:util'
-import type { Environment } from '../../base/environment.js'
-import { SlackOAuthError } from '../../base/errors.js'
-import { isFileOpenToOthers } from '../../base/file-permissions.js'
-import { namedFile } from '../../base/setting-file.js'
-import type { Context } from '../context.js'
-import type { EnvFlags } from '../options/shared-options.js'
-import { warn } from '../terminal/output.js'
-import { secretSettings } from './secrets.js'
+import type { Environment } from '../../base/environment.ts'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { isFileOpenToOthers } from '../../base/file-permissions.ts'
+import { namedFile } from '../../base/setting-file.ts'
+import type { Context } from '../context.ts'
+import type { EnvFlags } from '../options/shared-options.ts'
+import { warn } from '../terminal/output.ts'
+import { secretSettings } from './secrets.ts'
 
 const told = new WeakMap<Context, Set<string>>()
 

@@ -1,12 +1,12 @@
-import type { Environment } from '../../base/environment.js'
-import { SlackOAuthError } from '../../base/errors.js'
-import { protect } from '../../base/redact.js'
-import { namedFile } from '../../base/setting-file.js'
-import type { Manifest, ManifestSettings } from '../../slack/manifest/manifest.js'
-import type { Context } from '../context.js'
-import type { ManifestFlags, ScopeFlags } from '../options/shared-options.js'
-import { warn } from '../terminal/output.js'
-import { namedScopes, redirectUriTexts } from './app.js'
+import type { Environment } from '../../base/environment.ts'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { protect } from '../../base/redact.ts'
+import { namedFile } from '../../base/setting-file.ts'
+import type { Manifest, ManifestSettings } from '../../slack/manifest/manifest.ts'
+import type { Context } from '../context.ts'
+import type { ManifestFlags, ScopeFlags } from '../options/shared-options.ts'
+import { warn } from '../terminal/output.ts'
+import { namedScopes, redirectUriTexts } from './app.ts'
 
 /** What a manifest is made of, beside the scopes. */
 export interface AppSettingFlags extends ManifestFlags, ScopeFlags {
@@ -23,7 +23,7 @@ export interface AppSettingFlags extends ManifestFlags, ScopeFlags {
 /** What the manifest that `--manifest` names says; other settings stand before it. */
 export async function manifestDefaults({ manifest }: ManifestFlags): Promise<ManifestSettings> {
   if (manifest === undefined) return {}
-  const { manifestSettings } = await import('../../slack/manifest/manifest.js')
+  const { manifestSettings } = await import('../../slack/manifest/manifest.ts')
   return manifestSettings(await readManifestFile(manifest, '--manifest'))
 }
 
@@ -34,7 +34,7 @@ export async function warnOfUnregistered(
   { registered }: ManifestSettings,
 ): Promise<void> {
   if (registered === undefined) return
-  const { isRegistered } = await import('../../slack/authorize/redirect-uri.js')
+  const { isRegistered } = await import('../../slack/authorize/redirect-uri.ts')
   for (const uri of redirectUris.filter((each) => !isRegistered(each, registered))) {
     const found = registered.join(', ') || 'none'
     await warn(
@@ -46,7 +46,7 @@ export async function warnOfUnregistered(
 
 /** @throws SlackOAuthError `usage`, `invalid_manifest` */
 export async function readManifestFile(path: string, option: string): Promise<Manifest> {
-  const { readManifest } = await import('../../formats/manifest-text.js')
+  const { readManifest } = await import('../../formats/manifest-text.ts')
   return readManifest(namedFile(path, option), path)
 }
 
@@ -57,9 +57,9 @@ export async function readManifestFile(path: string, option: string): Promise<Ma
  * @throws SlackOAuthError for what Slack would refuse
  */
 export async function manifestOf(env: Environment, flags: AppSettingFlags): Promise<Manifest> {
-  const { createManifest, manifestSettings } = await import('../../slack/manifest/manifest.js')
-  const { assertValidManifest } = await import('../../slack/manifest/rules.js')
-  const { parseScopes } = await import('../../slack/authorize/scopes.js')
+  const { createManifest, manifestSettings } = await import('../../slack/manifest/manifest.ts')
+  const { assertValidManifest } = await import('../../slack/manifest/rules.ts')
+  const { parseScopes } = await import('../../slack/authorize/scopes.ts')
   const base =
     flags.manifest === undefined ? undefined : await readManifestFile(flags.manifest, '--manifest')
   const ofBase = base ? manifestSettings(base) : {}

@@ -1,12 +1,12 @@
-import type { Environment } from '../../base/environment.js'
-import { notRenewedInWords } from '../../flows/tokens/renewal-errors.js'
-import type { AccessTokenNeeds } from '../../flows/tokens/usable-token.js'
-import type { Store } from '../../store/store.js'
-import type { Context } from '../context.js'
-import type { RenewalFlags } from '../options/shared-options.js'
-import { say, warn } from '../terminal/output.js'
-import { clientSecret } from './secrets.js'
-import { slackOptions, slackUrl } from './slack.js'
+import type { Environment } from '../../base/environment.ts'
+import { notRenewedInWords } from '../../flows/tokens/renewal-errors.ts'
+import type { AccessTokenNeeds } from '../../flows/tokens/usable-token.ts'
+import type { Store } from '../../store/store.ts'
+import type { Context } from '../context.ts'
+import type { RenewalFlags } from '../options/shared-options.ts'
+import { say, warn } from '../terminal/output.ts'
+import { clientSecret } from './secrets.ts'
+import { slackOptions, slackUrl } from './slack.ts'
 
 /** What a command needs that may have to renew a token: Slack, the secret, and a place for warnings. */
 export function renewalNeeds(

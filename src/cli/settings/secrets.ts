@@ -1,7 +1,7 @@
-import type { Environment } from '../../base/environment.js'
-import { SlackOAuthError } from '../../base/errors.js'
-import { protect } from '../../base/redact.js'
-import { namedFile } from '../../base/setting-file.js'
+import type { Environment } from '../../base/environment.ts'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { protect } from '../../base/redact.ts'
+import { namedFile } from '../../base/setting-file.ts'
 
 /** Each has a twin of that name and `_FILE`. */
 export const secretSettings = [

@@ -1,9 +1,9 @@
-import type { Environment } from '../../base/environment.js'
-import { proxyFor } from '../../slack/client/proxy.js'
-import type { SlackOptions } from '../../slack/client/web-api.js'
-import { DEFAULT_SLACK_URL, parseSlackUrl } from '../../slack/slack-url.js'
-import type { Context } from '../context.js'
-import type { SlackUrlFlags } from '../options/shared-options.js'
+import type { Environment } from '../../base/environment.ts'
+import { proxyFor } from '../../slack/client/proxy.ts'
+import type { SlackOptions } from '../../slack/client/web-api.ts'
+import { DEFAULT_SLACK_URL, parseSlackUrl } from '../../slack/slack-url.ts'
+import type { Context } from '../context.ts'
+import type { SlackUrlFlags } from '../options/shared-options.ts'
 
 export function slackUrl(env: Environment, flags: SlackUrlFlags): string {
   return parseSlackUrl(flags.slackUrl ?? env.SLACK_OAUTH_SLACK_URL ?? DEFAULT_SLACK_URL)

@@ -1,14 +1,14 @@
 import { join, resolve } from 'node:path'
-import type { Environment } from '../../base/environment.js'
-import { SlackOAuthError } from '../../base/errors.js'
-import { keyFromEnvironment } from '../../store/encryption/key-source.js'
-import type { InstallationFilter } from '../../store/installation-store.js'
-import type { Store } from '../../store/store.js'
-import type { Context } from '../context.js'
-import type { AppFlags, PlaceFlags, StoreFlags } from '../options/shared-options.js'
-import { warn } from '../terminal/output.js'
-import { clientId, FIRST_STEPS, optionalClientId } from './app.js'
-import { dataFolder, environment } from './environment.js'
+import type { Environment } from '../../base/environment.ts'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { keyFromEnvironment } from '../../store/encryption/key-source.ts'
+import type { InstallationFilter } from '../../store/installation-store.ts'
+import type { Store } from '../../store/store.ts'
+import type { Context } from '../context.ts'
+import type { AppFlags, PlaceFlags, StoreFlags } from '../options/shared-options.ts'
+import { warn } from '../terminal/output.ts'
+import { clientId, FIRST_STEPS, optionalClientId } from './app.ts'
+import { dataFolder, environment } from './environment.ts'
 
 /** Where the store is: a URL, or a file, by default in the user's data folder of the platform. */
 export async function storeLocation(
@@ -31,7 +31,7 @@ export async function storeFile(named: string | undefined): Promise<string> {
 }
 
 async function warnOfPassword(context: Context, url: string): Promise<void> {
-  const { holdsPassword } = await import('../../store/open-store.js')
+  const { holdsPassword } = await import('../../store/open-store.ts')
   if (!holdsPassword(url)) return
   await warn(
     context,
@@ -57,7 +57,7 @@ export async function withOpenStore<T>(
   { env, ...options }: { mustExist: boolean; env: Environment },
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const { openStore } = await import('../../store/open-store.js')
+  const { openStore } = await import('../../store/open-store.ts')
   const warnings: string[] = []
   const tell = async () => {
     for (const message of warnings.splice(0)) await warn(context, message)
@@ -121,7 +121,7 @@ export async function clientIdOrOnly(
 }
 
 async function onlyApp(location: string): Promise<string | undefined> {
-  const { openStore } = await import('../../store/open-store.js')
+  const { openStore } = await import('../../store/open-store.ts')
   const store = await openStore(location, { mustExist: true }).catch((error: unknown) => {
     if (error instanceof SlackOAuthError && error.code === 'not_installed') return undefined
     throw error

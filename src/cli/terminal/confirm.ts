@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { Context } from '../context.js'
-import { printable } from './output.js'
-import { roomOn, wrapped } from './wrap.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { Context } from '../context.ts'
+import { printable } from './output.ts'
+import { roomOn, wrapped } from './wrap.ts'
 
 /** Whether there is somebody to ask. */
 export function canAsk({ stderr }: Context): boolean {

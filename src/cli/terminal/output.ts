@@ -1,7 +1,7 @@
-import { redact } from '../../base/redact.js'
-import type { Context } from '../context.js'
-import type { Output } from './process-output.js'
-import { roomOn, wrapped } from './wrap.js'
+import { redact } from '../../base/redact.ts'
+import type { Context } from '../context.ts'
+import type { Output } from './process-output.ts'
+import { roomOn, wrapped } from './wrap.ts'
 
 // How we speak to people, all of it on stderr:
 //   - one line a message, a capital at its beginning, no period at its end

@@ -1,5 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs'
-import { exitCodes } from '../../base/errors.js'
+import { exitCodes } from '../../base/errors.ts'
 
 /** A stream as much as a command needs of it. */
 export interface Output {

@@ -1,5 +1,5 @@
-import type { Context } from '../context.js'
-import { hasColour } from './output.js'
+import type { Context } from '../context.ts'
+import { hasColour } from './output.ts'
 
 export interface Spinner {
   show(text: string): void

@@ -1,8 +1,8 @@
-import { redact } from '../../base/redact.js'
-import type { Context } from '../context.js'
-import { isolated, type Paint, paintFor, printable, printLines } from './output.js'
-import { type Column, GAP, layoutFor, type Placed, type WidthOf } from './table-layout.js'
-import { hanging, roomOn } from './wrap.js'
+import { redact } from '../../base/redact.ts'
+import type { Context } from '../context.ts'
+import { isolated, type Paint, paintFor, printable, printLines } from './output.ts'
+import { type Column, GAP, layoutFor, type Placed, type WidthOf } from './table-layout.ts'
+import { hanging, roomOn } from './wrap.ts'
 
 type Row = readonly string[]
 

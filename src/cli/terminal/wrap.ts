@@ -1,5 +1,5 @@
-import type { Context } from '../context.js'
-import type { Output } from './process-output.js'
+import type { Context } from '../context.ts'
+import type { Output } from './process-output.ts'
 
 /** A terminal that is narrower than this has no room for a deep indent. */
 const NARROW = 60

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PageContent } from '../../loopback/page.js'
-import type { Answer } from '../../loopback/redirect-listener.js'
-import { codeOf, readCallback } from '../../slack/authorize/callback.js'
-import type { OAuthStateStore } from '../../store/state-store.js'
-import { givenUp, timedOut } from './no-redirect-errors.js'
-import { endOfInput, type Pasting, takePasted } from './pasted-redirect.js'
+import type { PageContent } from '../../loopback/page.ts'
+import type { Answer } from '../../loopback/redirect-listener.ts'
+import { codeOf, readCallback } from '../../slack/authorize/callback.ts'
+import type { OAuthStateStore } from '../../store/state-store.ts'
+import { givenUp, timedOut } from './no-redirect-errors.ts'
+import { endOfInput, type Pasting, takePasted } from './pasted-redirect.ts'
 import {
   type Listening,
   type Receiving,
   type Reception,
   receiveOnFirstFree,
-} from './redirect-receiver.js'
-import { failurePage, failureStatus, strayPage } from './result-pages.js'
+} from './redirect-receiver.ts'
+import { failurePage, failureStatus, strayPage } from './result-pages.ts'
 
 /** What a person can do once we are ready for the redirect. */
 export interface Invitation extends Receiving {

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { SlackOAuthError } from '../../base/errors.js'
-import { codeOf, readCallback } from '../../slack/authorize/callback.js'
-import type { OAuthStateStore } from '../../store/state-store.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { codeOf, readCallback } from '../../slack/authorize/callback.ts'
+import type { OAuthStateStore } from '../../store/state-store.ts'
 
 // What ties a state to the browser that it was given to (RFC 6749 section 10.12): the browser has a
 // secret in a cookie, and its states carry their own HMAC by that secret. So one cookie serves any

@@ -1,10 +1,10 @@
-import { exitCodes, SlackOAuthError } from '../../base/errors.js'
-import { missingScopes } from '../../slack/authorize/scopes.js'
-import type { AppClient, SlackOptions } from '../../slack/client/web-api.js'
-import { type Installation, placeName } from '../../slack/installation.js'
-import { authTest } from '../../slack/methods/auth-test.js'
-import { type CodeExchange, exchangeCode } from '../../slack/methods/oauth-v2-access.js'
-import { type SaveNeeds, saveInstallation } from './save-installation.js'
+import { exitCodes, SlackOAuthError } from '../../base/errors.ts'
+import { missingScopes } from '../../slack/authorize/scopes.ts'
+import type { AppClient, SlackOptions } from '../../slack/client/web-api.ts'
+import { type Installation, placeName } from '../../slack/installation.ts'
+import { authTest } from '../../slack/methods/auth-test.ts'
+import { type CodeExchange, exchangeCode } from '../../slack/methods/oauth-v2-access.ts'
+import { type SaveNeeds, saveInstallation } from './save-installation.ts'
 
 export interface CompleteNeeds extends SaveNeeds {
   readonly slack: SlackOptions

@@ -1,19 +1,19 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { PageContent } from '../../loopback/page.js'
-import { AuthorizeUrlGenerator } from '../../slack/authorize/authorize-url.js'
-import { assertNoBotOnDesktop, createCodeChallenge } from '../../slack/authorize/pkce.js'
-import type { AppClient } from '../../slack/client/web-api.js'
-import { type Installation, placeName } from '../../slack/installation.js'
-import type { InstallationStore } from '../../store/installation-store.js'
-import { type AuthorizeNeeds, authorize } from './authorize.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { PageContent } from '../../loopback/page.ts'
+import { AuthorizeUrlGenerator } from '../../slack/authorize/authorize-url.ts'
+import { assertNoBotOnDesktop, createCodeChallenge } from '../../slack/authorize/pkce.ts'
+import type { AppClient } from '../../slack/client/web-api.ts'
+import { type Installation, placeName } from '../../slack/installation.ts'
+import type { InstallationStore } from '../../store/installation-store.ts'
+import { type AuthorizeNeeds, authorize } from './authorize.ts'
 import {
   COMMAND,
   type CompleteNeeds,
   completeInstall,
   type Installed,
   type Wanted,
-} from './complete-install.js'
-import { inSentences } from './result-pages.js'
+} from './complete-install.ts'
+import { inSentences } from './result-pages.ts'
 
 export interface InstallNeeds extends AuthorizeNeeds, CompleteNeeds {}
 

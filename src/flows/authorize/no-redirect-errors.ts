@@ -1,6 +1,6 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import { isLoopback } from '../../slack/authorize/redirect-uri.js'
-import { appsUrl } from '../../slack/slack-url.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { isLoopback } from '../../slack/authorize/redirect-uri.ts'
+import { appsUrl } from '../../slack/slack-url.ts'
 
 /** What the person may have seen in the browser: Slack shows its errors there, and tells us nothing. */
 export interface NoRedirect {

@@ -1,5 +1,5 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import { readPastedRedirect } from '../../slack/authorize/pasted-redirect.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { readPastedRedirect } from '../../slack/authorize/pasted-redirect.ts'
 
 /** What a person at the terminal pastes, while we listen or instead of it. */
 export interface Pasting {

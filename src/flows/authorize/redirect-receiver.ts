@@ -1,12 +1,12 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { Certificate } from '../../loopback/certificate/certificate.js'
-import { addressOf, type ListenAddress } from '../../loopback/listen-address.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { Certificate } from '../../loopback/certificate/certificate.ts'
+import { addressOf, type ListenAddress } from '../../loopback/listen-address.ts'
 import {
   type ListenOptions,
   listenForRedirect,
   type RedirectListener,
-} from '../../loopback/redirect-listener.js'
-import { isLoopback } from '../../slack/authorize/redirect-uri.js'
+} from '../../loopback/redirect-listener.ts'
+import { isLoopback } from '../../slack/authorize/redirect-uri.ts'
 
 /** How redirects reach this process. */
 export interface Reception {

@@ -1,6 +1,6 @@
-import { type ErrorCode, exitCodes, SlackOAuthError } from '../../base/errors.js'
-import { redact } from '../../base/redact.js'
-import type { PageContent } from '../../loopback/page.js'
+import { type ErrorCode, exitCodes, SlackOAuthError } from '../../base/errors.ts'
+import { redact } from '../../base/redact.ts'
+import type { PageContent } from '../../loopback/page.ts'
 
 /** What went wrong and what to do, as the terminal says it too. */
 export function failurePage(command: string, error: unknown): PageContent {

@@ -1,6 +1,6 @@
-import type { Installation } from '../../slack/installation.js'
-import type { Store } from '../../store/store.js'
-import { type LockNeeds, whileLockedIfPossible } from '../tokens/token-lock.js'
+import type { Installation } from '../../slack/installation.ts'
+import type { Store } from '../../store/store.ts'
+import { type LockNeeds, whileLockedIfPossible } from '../tokens/token-lock.ts'
 
 export interface SaveNeeds extends Omit<LockNeeds, 'store' | 'lockTimeoutSeconds'> {
   readonly store: Pick<Store, 'installations' | 'tryLock'>

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { OpenIDConnectAuthorizeUrlGenerator } from '../../slack/authorize/authorize-url.js'
-import type { ClientCredentials, SlackOptions } from '../../slack/client/web-api.js'
-import { assertNoQuery, discoverProvider, type SignedIn } from '../../slack/openid/provider.js'
-import { type AuthorizeNeeds, authorize } from './authorize.js'
+import { OpenIDConnectAuthorizeUrlGenerator } from '../../slack/authorize/authorize-url.ts'
+import type { ClientCredentials, SlackOptions } from '../../slack/client/web-api.ts'
+import { assertNoQuery, discoverProvider, type SignedIn } from '../../slack/openid/provider.ts'
+import { type AuthorizeNeeds, authorize } from './authorize.ts'
 
 export interface SignInNeeds extends AuthorizeNeeds {
   readonly slack: SlackOptions

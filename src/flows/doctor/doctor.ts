@@ -1,10 +1,10 @@
-import type { KeySource } from '../../store/encryption/key-ring.js'
-import { type NetworkNeeds, networkProbes } from './network.js'
-import { type Check, type Probe, runProbes } from './probes.js'
-import { programProbes } from './program.js'
-import { type CertificateNeeds, redirectProbes } from './redirects.js'
-import { type Setting, type Settings, settingsProbes } from './settings.js'
-import { storeProbes } from './store.js'
+import type { KeySource } from '../../store/encryption/key-ring.ts'
+import { type NetworkNeeds, networkProbes } from './network.ts'
+import { type Check, type Probe, runProbes } from './probes.ts'
+import { programProbes } from './program.ts'
+import { type CertificateNeeds, redirectProbes } from './redirects.ts'
+import { type Setting, type Settings, settingsProbes } from './settings.ts'
+import { storeProbes } from './store.ts'
 
 export interface DoctorNeeds extends NetworkNeeds, CertificateNeeds {
   readonly settings: Settings

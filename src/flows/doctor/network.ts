@@ -1,10 +1,10 @@
 import { access, constants } from 'node:fs/promises'
-import type { Environment } from '../../base/environment.js'
-import { proxyName } from '../../slack/client/proxy.js'
-import type { SlackOptions } from '../../slack/client/web-api.js'
-import { type ApiTest, apiTest } from '../../slack/methods/api-test.js'
-import { parseSlackUrl } from '../../slack/slack-url.js'
-import { type Finding, failure, ok, type Probe, warning } from './probes.js'
+import type { Environment } from '../../base/environment.ts'
+import { proxyName } from '../../slack/client/proxy.ts'
+import type { SlackOptions } from '../../slack/client/web-api.ts'
+import { type ApiTest, apiTest } from '../../slack/methods/api-test.ts'
+import { parseSlackUrl } from '../../slack/slack-url.ts'
+import { type Finding, failure, ok, type Probe, warning } from './probes.ts'
 
 export interface NetworkNeeds {
   /** By a Slack URL that is one; throws for a proxy that is none. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ErrorCode, SlackOAuthError } from '../../base/errors.js'
+import { type ErrorCode, SlackOAuthError } from '../../base/errors.ts'
 
 export type CheckStatus = 'ok' | 'warn' | 'fail'
 

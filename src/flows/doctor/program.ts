@@ -1,6 +1,6 @@
-import { VERSION } from '../../base/version.js'
-import { driverVersions } from '../../store/open-store.js'
-import { failure, ok, type Probe } from './probes.js'
+import { VERSION } from '../../base/version.ts'
+import { driverVersions } from '../../store/open-store.ts'
+import { failure, ok, type Probe } from './probes.ts'
 
 /** package.json's `engines`; a test compares the two. Before 22.14, better-sqlite3 13 crashes. */
 export const SUPPORTED_NODE = '^20.19 || ^22.14 || >=24'

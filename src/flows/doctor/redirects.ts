@@ -1,17 +1,17 @@
 import { lookup } from 'node:dns/promises'
-import type { Environment } from '../../base/environment.js'
-import { isFileOpenToOthers } from '../../base/file-permissions.js'
-import { browserObstacle, thisMachine } from '../../loopback/browser.js'
-import { mkcertCertificate } from '../../loopback/certificate/mkcert.js'
-import { keptCertificate } from '../../loopback/certificate/self-signed.js'
-import { portStates } from '../../loopback/ports.js'
+import type { Environment } from '../../base/environment.ts'
+import { isFileOpenToOthers } from '../../base/file-permissions.ts'
+import { browserObstacle, thisMachine } from '../../loopback/browser.ts'
+import { mkcertCertificate } from '../../loopback/certificate/mkcert.ts'
+import { keptCertificate } from '../../loopback/certificate/self-signed.ts'
+import { portStates } from '../../loopback/ports.ts'
 import {
   isLoopback,
   parseRedirectUri,
   redirectUriDoubts,
-} from '../../slack/authorize/redirect-uri.js'
-import { type Finding, failed, failure, ok, type Probe, warning } from './probes.js'
-import { type Setting, told } from './settings.js'
+} from '../../slack/authorize/redirect-uri.ts'
+import { type Finding, failed, failure, ok, type Probe, warning } from './probes.ts'
+import { type Setting, told } from './settings.ts'
 
 export interface CertificateNeeds {
   readonly env: Environment

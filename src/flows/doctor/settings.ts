@@ -1,6 +1,6 @@
-import { parseScopes } from '../../slack/authorize/scopes.js'
-import { parseSlackUrl } from '../../slack/slack-url.js'
-import { type Finding, failed, failure, ok, type Probe, warning } from './probes.js'
+import { parseScopes } from '../../slack/authorize/scopes.ts'
+import { parseSlackUrl } from '../../slack/slack-url.ts'
+import { type Finding, failed, failure, ok, type Probe, warning } from './probes.ts'
 
 /** A value, and where it came from: "SLACK_CLIENT_ID of the environment". */
 export interface Setting {

@@ -1,8 +1,8 @@
 import { access, constants } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isOpenToOthers, whyNotOurs } from '../../base/file-permissions.js'
-import type { StoreFileReport } from '../../store/open-store.js'
-import { type Finding, failure, ok, warning } from './probes.js'
+import { isOpenToOthers, whyNotOurs } from '../../base/file-permissions.ts'
+import type { StoreFileReport } from '../../store/open-store.ts'
+import { type Finding, failure, ok, warning } from './probes.ts'
 
 /** That the key is the right one, the count of the installations shows: it opens them all. */
 export function judgeEncryption(encryption: StoreFileReport['encryption']): readonly Finding[] {

@@ -1,12 +1,12 @@
 import { existsSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { KeySource } from '../../store/encryption/key-ring.js'
-import { inspectStoreFile, openStore, openStoreToRead, storeName } from '../../store/open-store.js'
-import { type Finding, failed, failure, ok, type Probe, warning } from './probes.js'
-import type { Setting } from './settings.js'
-import { isWritable, judgeEncryption, judgeFile, judgeWriting, plural } from './store-file.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { KeySource } from '../../store/encryption/key-ring.ts'
+import { inspectStoreFile, openStore, openStoreToRead, storeName } from '../../store/open-store.ts'
+import { type Finding, failed, failure, ok, type Probe, warning } from './probes.ts'
+import type { Setting } from './settings.ts'
+import { isWritable, judgeEncryption, judgeFile, judgeWriting, plural } from './store-file.ts'
 
 /** Less than this on the disk, and the next renewal may have nowhere to go. */
 const LITTLE_SPACE_BYTES = 20 * 1024 * 1024

@@ -1,10 +1,10 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import { type Installation, placeName } from '../../slack/installation.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { type Installation, placeName } from '../../slack/installation.ts'
 import type {
   InstallationFilter,
   InstallationStore,
   Place,
-} from '../../store/installation-store.js'
+} from '../../store/installation-store.ts'
 
 /** As many choices as fit on a screen. */
 const MOST_CHOICES = 10

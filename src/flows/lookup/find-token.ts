@@ -1,12 +1,12 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { Installation, TokenGrant } from '../../slack/installation.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { Installation, TokenGrant } from '../../slack/installation.ts'
 import type {
   GrantKey,
   InstallationFilter,
   InstallationStore,
   Place,
-} from '../../store/installation-store.js'
-import { ambiguousMember, exactly, nameOf, selectPlace } from './find-installation.js'
+} from '../../store/installation-store.ts'
+import { ambiguousMember, exactly, nameOf, selectPlace } from './find-installation.ts'
 
 /** Which token: the bot's, a member's, or where nothing is said the bot's, else the only member's. */
 export type TokenChoice =

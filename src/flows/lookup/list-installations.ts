@@ -1,10 +1,10 @@
-import type { Installation } from '../../slack/installation.js'
+import type { Installation } from '../../slack/installation.ts'
 import type {
   DamagedInstallation,
   InstallationFilter,
   InstallationQuery,
   InstallationStore,
-} from '../../store/installation-store.js'
+} from '../../store/installation-store.ts'
 
 export interface ListRequest {
   readonly filter: InstallationFilter

@@ -1,12 +1,12 @@
-import { type Installation, placeName, type TokenGrant } from '../../slack/installation.js'
+import { type Installation, placeName, type TokenGrant } from '../../slack/installation.ts'
 import type {
   GrantKey,
   InstallationFilter,
   InstallationStore,
   Place,
-} from '../../store/installation-store.js'
-import { exactly, nameOf } from './find-installation.js'
-import { findGrant } from './find-token.js'
+} from '../../store/installation-store.ts'
+import { exactly, nameOf } from './find-installation.ts'
+import { findGrant } from './find-token.ts'
 
 /** A stored token, and where it is good. */
 export interface StoredGrant {

@@ -1,11 +1,11 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { Installation } from '../../slack/installation.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { Installation } from '../../slack/installation.ts'
 import type {
   InstallationFilter,
   InstallationStore,
   Place,
-} from '../../store/installation-store.js'
-import { type SelectedGrant, selectGrant, type TokenChoice } from './find-token.js'
+} from '../../store/installation-store.ts'
+import { type SelectedGrant, selectGrant, type TokenChoice } from './find-token.ts'
 
 /** For whom a request of Slack's came, as it says itself. */
 export interface RequestSource {

@@ -1,11 +1,11 @@
-import { exitCodes, SlackOAuthError } from '../../base/errors.js'
-import { moment } from '../../base/utc-time.js'
-import { missingScopes, withoutIdentify } from '../../slack/authorize/scopes.js'
-import { createPace } from '../../slack/client/rate-limit.js'
-import type { SlackOptions } from '../../slack/client/web-api.js'
-import type { TokenGrant } from '../../slack/installation.js'
-import { type AuthTest, authTest } from '../../slack/methods/auth-test.js'
-import type { StoredGrant } from '../lookup/stored-tokens.js'
+import { exitCodes, SlackOAuthError } from '../../base/errors.ts'
+import { moment } from '../../base/utc-time.ts'
+import { missingScopes, withoutIdentify } from '../../slack/authorize/scopes.ts'
+import { createPace } from '../../slack/client/rate-limit.ts'
+import type { SlackOptions } from '../../slack/client/web-api.ts'
+import type { TokenGrant } from '../../slack/installation.ts'
+import { type AuthTest, authTest } from '../../slack/methods/auth-test.ts'
+import type { StoredGrant } from '../lookup/stored-tokens.ts'
 
 /** What became of a token, by what Slack says of it now. */
 export type TokenState =

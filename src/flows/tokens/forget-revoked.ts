@@ -2,8 +2,8 @@ import type {
   InstallationFilter,
   InstallationStore,
   Place,
-} from '../../store/installation-store.js'
-import { exactly } from '../lookup/find-installation.js'
+} from '../../store/installation-store.ts'
+import { exactly } from '../lookup/find-installation.ts'
 
 /** What Slack says has ended, by an event of its own. */
 export type Ending = (

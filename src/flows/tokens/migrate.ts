@@ -1,12 +1,12 @@
-import { letEnd } from '../../base/abort.js'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { TokenGrant } from '../../slack/installation.js'
-import { exchangeToken } from '../../slack/methods/token-rotation.js'
-import type { GrantKey } from '../../store/installation-store.js'
-import { currentGrant } from '../lookup/find-token.js'
-import type { RenewalNeeds } from './renew.js'
-import { storedOrLost, successor } from './rotate.js'
-import { whileLocked } from './token-lock.js'
+import { letEnd } from '../../base/abort.ts'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { TokenGrant } from '../../slack/installation.ts'
+import { exchangeToken } from '../../slack/methods/token-rotation.ts'
+import type { GrantKey } from '../../store/installation-store.ts'
+import { currentGrant } from '../lookup/find-token.ts'
+import type { RenewalNeeds } from './renew.ts'
+import { storedOrLost, successor } from './rotate.ts'
+import { whileLocked } from './token-lock.ts'
 
 /**
  * Exchanges a token that does not expire for a pair that does, once: Slack does it no second time,

@@ -1,10 +1,10 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import { inParallel } from '../../base/parallel.js'
-import { createPace } from '../../slack/client/rate-limit.js'
-import type { TokenGrant } from '../../slack/installation.js'
-import type { SelectedGrant } from '../lookup/find-token.js'
-import { migrateGrant } from './migrate.js'
-import { type FreshGrantRequest, freshGrant, type RenewalNeeds } from './renew.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { inParallel } from '../../base/parallel.ts'
+import { createPace } from '../../slack/client/rate-limit.ts'
+import type { TokenGrant } from '../../slack/installation.ts'
+import type { SelectedGrant } from '../lookup/find-token.ts'
+import { migrateGrant } from './migrate.ts'
+import { type FreshGrantRequest, freshGrant, type RenewalNeeds } from './renew.ts'
 
 /** What became of one token. */
 export interface Refreshed {

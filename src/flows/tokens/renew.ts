@@ -1,11 +1,11 @@
-import { exitCodes, SlackOAuthError } from '../../base/errors.js'
-import type { TokenGrant } from '../../slack/installation.js'
-import type { GrantKey } from '../../store/installation-store.js'
-import type { Lock, Store } from '../../store/store.js'
-import { currentGrant } from '../lookup/find-token.js'
-import { busy, endless, lockLost, refused, withWayOut } from './renewal-errors.js'
-import { type RotationNeeds, rotateGrant } from './rotate.js'
-import { type LockNeeds, whileLocked } from './token-lock.js'
+import { exitCodes, SlackOAuthError } from '../../base/errors.ts'
+import type { TokenGrant } from '../../slack/installation.ts'
+import type { GrantKey } from '../../store/installation-store.ts'
+import type { Lock, Store } from '../../store/store.ts'
+import { currentGrant } from '../lookup/find-token.ts'
+import { busy, endless, lockLost, refused, withWayOut } from './renewal-errors.ts'
+import { type RotationNeeds, rotateGrant } from './rotate.ts'
+import { type LockNeeds, whileLocked } from './token-lock.ts'
 
 export interface RenewalNeeds extends Omit<RotationNeeds, 'installations'>, LockNeeds {
   readonly store: Pick<Store, 'installations' | 'tryLock'>

@@ -1,8 +1,8 @@
-import { exitCodes, SlackOAuthError } from '../../base/errors.js'
-import { moment } from '../../base/utc-time.js'
-import { REINSTALL } from '../../slack/client/error-hints.js'
-import { placeName, type TokenGrant } from '../../slack/installation.js'
-import type { GrantKey } from '../../store/installation-store.js'
+import { exitCodes, SlackOAuthError } from '../../base/errors.ts'
+import { moment } from '../../base/utc-time.ts'
+import { REINSTALL } from '../../slack/client/error-hints.ts'
+import { placeName, type TokenGrant } from '../../slack/installation.ts'
+import type { GrantKey } from '../../store/installation-store.ts'
 
 /** For a token that ends, or has ended, and that nothing can renew. */
 export function endless(key: GrantKey, grant: TokenGrant, now: number): SlackOAuthError {

@@ -1,17 +1,17 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { SlackOptions } from '../../slack/client/web-api.js'
-import { revokeToken } from '../../slack/methods/revoke.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { SlackOptions } from '../../slack/client/web-api.ts'
+import { revokeToken } from '../../slack/methods/revoke.ts'
 import type {
   GrantKey,
   InstallationFilter,
   InstallationStore,
   Place,
-} from '../../store/installation-store.js'
-import type { Store } from '../../store/store.js'
-import { nameOf, nothingMatches, selectPlace } from '../lookup/find-installation.js'
-import { findGrant, selectGrant, type TokenChoice } from '../lookup/find-token.js'
-import { grantsOfPlace, type StoredGrant, storedGrant } from '../lookup/stored-tokens.js'
-import { type LockNeeds, whileLocked } from './token-lock.js'
+} from '../../store/installation-store.ts'
+import type { Store } from '../../store/store.ts'
+import { nameOf, nothingMatches, selectPlace } from '../lookup/find-installation.ts'
+import { findGrant, selectGrant, type TokenChoice } from '../lookup/find-token.ts'
+import { grantsOfPlace, type StoredGrant, storedGrant } from '../lookup/stored-tokens.ts'
+import { type LockNeeds, whileLocked } from './token-lock.ts'
 
 export interface RevokeNeeds extends Omit<LockNeeds, 'store' | 'slack'> {
   readonly store: Pick<Store, 'installations' | 'tryLock'>

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { letEnd } from '../../base/abort.js'
-import { type ErrorCode, SlackOAuthError } from '../../base/errors.js'
-import { publicClientGrant } from '../../slack/authorize/pkce.js'
-import { type SlackOptions, unexpectedResponse } from '../../slack/client/web-api.js'
-import type { TokenGrant } from '../../slack/installation.js'
-import { type RotatedGrant, refreshGrant } from '../../slack/methods/token-rotation.js'
-import type { GrantKey, InstallationStore } from '../../store/installation-store.js'
+import { letEnd } from '../../base/abort.ts'
+import { type ErrorCode, SlackOAuthError } from '../../base/errors.ts'
+import { publicClientGrant } from '../../slack/authorize/pkce.ts'
+import { type SlackOptions, unexpectedResponse } from '../../slack/client/web-api.ts'
+import type { TokenGrant } from '../../slack/installation.ts'
+import { type RotatedGrant, refreshGrant } from '../../slack/methods/token-rotation.ts'
+import type { GrantKey, InstallationStore } from '../../store/installation-store.ts'
 
 export interface RotationNeeds {
   readonly installations: InstallationStore

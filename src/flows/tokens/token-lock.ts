@@ -1,8 +1,8 @@
-import { pause } from '../../base/abort.js'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { GrantKey } from '../../store/installation-store.js'
-import type { Lock, Store } from '../../store/store.js'
-import { busy } from './renewal-errors.js'
+import { pause } from '../../base/abort.ts'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { GrantKey } from '../../store/installation-store.ts'
+import type { Lock, Store } from '../../store/store.ts'
+import { busy } from './renewal-errors.ts'
 
 export interface LockNeeds {
   readonly store: Pick<Store, 'tryLock'>

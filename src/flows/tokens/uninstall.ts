@@ -1,11 +1,11 @@
-import { type ErrorCode, SlackOAuthError } from '../../base/errors.js'
-import { uninstallApp } from '../../slack/methods/revoke.js'
-import type { Place } from '../../store/installation-store.js'
-import { nameOf } from '../lookup/find-installation.js'
-import { grantsOfPlace } from '../lookup/stored-tokens.js'
-import { freshGrant } from './renew.js'
-import { whileLocked } from './token-lock.js'
-import type { AccessTokenNeeds } from './usable-token.js'
+import { type ErrorCode, SlackOAuthError } from '../../base/errors.ts'
+import { uninstallApp } from '../../slack/methods/revoke.ts'
+import type { Place } from '../../store/installation-store.ts'
+import { nameOf } from '../lookup/find-installation.ts'
+import { grantsOfPlace } from '../lookup/stored-tokens.ts'
+import { freshGrant } from './renew.ts'
+import { whileLocked } from './token-lock.ts'
+import type { AccessTokenNeeds } from './usable-token.ts'
 
 /** What Slack says of a token that is dead, whoever holds it. */
 const DEAD: ReadonlySet<ErrorCode> = new Set([

@@ -1,14 +1,14 @@
-import { moment } from '../../base/utc-time.js'
-import type { TokenGrant } from '../../slack/installation.js'
-import type { InstallationFilter, InstallationStore } from '../../store/installation-store.js'
+import { moment } from '../../base/utc-time.ts'
+import type { TokenGrant } from '../../slack/installation.ts'
+import type { InstallationFilter, InstallationStore } from '../../store/installation-store.ts'
 import {
   type SelectedGrant,
   selectGrant,
   selectGrants,
   type TokenChoice,
-} from '../lookup/find-token.js'
-import type { RenewalNeeds } from './renew.js'
-import { endless, expired } from './renewal-errors.js'
+} from '../lookup/find-token.ts'
+import type { RenewalNeeds } from './renew.ts'
+import { endless, expired } from './renewal-errors.ts'
 
 export interface AccessTokenNeeds extends RenewalNeeds {
   /** Hears of what will go wrong some day. */
@@ -98,7 +98,7 @@ async function lastingGrant(
     throw grant.refreshToken === undefined ? endless(key, grant, now) : expired(key, grant, now)
   }
   // Loaded here alone: a token that lasts is all that `token` in a shell prompt meets
-  const { freshGrant } = await import('./renew.js')
+  const { freshGrant } = await import('./renew.ts')
   return freshGrant(needs, key, grant, { minTtlSeconds })
 }
 

@@ -1,22 +1,22 @@
 import { resolve } from 'node:path'
-import { SlackOAuthError } from '../../base/errors.js'
-import { boltJsFile } from '../../formats/bolt-js-files.js'
-import { fromFlat } from '../../formats/from-flat.js'
-import { toJsonLines } from '../../formats/json-lines.js'
-import { pythonFile } from '../../formats/python-sdk-files.js'
-import { toFlat } from '../../formats/to-flat.js'
-import { Unusable } from '../../formats/unusable.js'
-import type { Installation, TokenGrant } from '../../slack/installation.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { boltJsFile } from '../../formats/bolt-js-files.ts'
+import { fromFlat } from '../../formats/from-flat.ts'
+import { toJsonLines } from '../../formats/json-lines.ts'
+import { pythonFile } from '../../formats/python-sdk-files.ts'
+import { toFlat } from '../../formats/to-flat.ts'
+import { Unusable } from '../../formats/unusable.ts'
+import type { Installation, TokenGrant } from '../../slack/installation.ts'
 import type {
   DamagedInstallation,
   InstallationFilter,
   InstallationStore,
   MergeResult,
-} from '../../store/installation-store.js'
-import { openStore } from '../../store/open-store.js'
-import type { OpenStoreOptions } from '../../store/store.js'
-import { writeNamedFile } from './write-file.js'
-import { writeFolder } from './write-folder.js'
+} from '../../store/installation-store.ts'
+import { openStore } from '../../store/open-store.ts'
+import type { OpenStoreOptions } from '../../store/store.ts'
+import { writeNamedFile } from './write-file.ts'
+import { writeFolder } from './write-folder.ts'
 
 export { toJsonLines as exportLines }
 

@@ -1,4 +1,4 @@
-import { errorCode, SlackOAuthError } from '../../base/errors.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.ts'
 
 /** `ENOENT` and the like; undefined for what no file system said. */
 export function codeOf(error: unknown): string | undefined {

@@ -1,7 +1,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
-import { SlackOAuthError } from '../../base/errors.js'
-import { isClientId } from '../../formats/path-safe-ids.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { isClientId } from '../../formats/path-safe-ids.ts'
 import {
   type Entry,
   type FileStoreFormat,
@@ -9,10 +9,10 @@ import {
   type PlaceName,
   parseFileName,
   type StoredFile,
-} from '../../formats/sdk-files.js'
-import type { Installation } from '../../slack/installation.js'
-import { codeOf, unreadable } from './file-errors.js'
-import { LARGEST_INSTALLATION } from './read-lines.js'
+} from '../../formats/sdk-files.ts'
+import type { Installation } from '../../slack/installation.ts'
+import { codeOf, unreadable } from './file-errors.ts'
+import { LARGEST_INSTALLATION } from './read-lines.ts'
 
 export interface FolderSource {
   readonly path: string

@@ -1,4 +1,4 @@
-import { Unusable } from '../../formats/unusable.js'
+import { Unusable } from '../../formats/unusable.ts'
 
 /**
  * How long the text of one installation may be, in characters: far beyond what Slack issues, and short

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { SlackOAuthError } from '../../base/errors.js'
-import { codeOf, unwritable } from './file-errors.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { codeOf, unwritable } from './file-errors.ts'
 
 /** A file of ours, empty until its text is known. */
 export interface ReservedFile {

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import { SlackOAuthError } from '../../base/errors.js'
+import { SlackOAuthError } from '../../base/errors.ts'
 
 /** What `https://localhost` is served with. */
 export interface Certificate {

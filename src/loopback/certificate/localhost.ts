@@ -1,9 +1,9 @@
-import type { Environment } from '../../base/environment.js'
-import { isFileOpenToOthers } from '../../base/file-permissions.js'
-import { namedFile } from '../../base/setting-file.js'
-import { type Certificate, checkedCertificate, isFor } from './certificate.js'
-import { mkcertCertificate } from './mkcert.js'
-import { ownCertificate } from './self-signed.js'
+import type { Environment } from '../../base/environment.ts'
+import { isFileOpenToOthers } from '../../base/file-permissions.ts'
+import { namedFile } from '../../base/setting-file.ts'
+import { type Certificate, checkedCertificate, isFor } from './certificate.ts'
+import { mkcertCertificate } from './mkcert.ts'
+import { ownCertificate } from './self-signed.ts'
 
 /** @throws SlackOAuthError `usage` where a file cannot be read, `invalid_certificate` */
 export function certificateFromFiles(

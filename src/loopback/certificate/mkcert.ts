@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { Environment } from '../../base/environment.js'
-import { errorCode } from '../../base/errors.js'
-import { type Certificate, checkedCertificate } from './certificate.js'
-import { signCertificate } from './sign.js'
+import type { Environment } from '../../base/environment.ts'
+import { errorCode } from '../../base/errors.ts'
+import { type Certificate, checkedCertificate } from './certificate.ts'
+import { signCertificate } from './sign.ts'
 
 /** It is made for one wait, and lives in memory alone. */
 const VALID_SECONDS = 24 * 60 * 60

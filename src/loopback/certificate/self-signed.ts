@@ -9,10 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { SlackOAuthError } from '../../base/errors.js'
-import { whyNotOurs } from '../../base/file-permissions.js'
-import { type Certificate, checkedCertificate } from './certificate.js'
-import { signCertificate } from './sign.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { whyNotOurs } from '../../base/file-permissions.ts'
+import { type Certificate, checkedCertificate } from './certificate.ts'
+import { signCertificate } from './sign.ts'
 
 const DAY_SECONDS = 24 * 60 * 60
 

@@ -6,7 +6,7 @@ import {
   sign,
   X509Certificate,
 } from 'node:crypto'
-import { contentOf, der, elementsOf } from './der.js'
+import { contentOf, der, elementsOf } from './der.ts'
 
 /** A certificate in PEM and its private key. */
 export interface KeyPair {

@@ -1,11 +1,11 @@
-import type { Context } from '../context.js'
-import type { Params } from '../http/params.js'
-import { type Answer, page, redirect } from '../http/response.js'
-import type { App } from '../options.js'
-import { indexPage } from '../pages/index-page.js'
-import { escapeHtml, layout, refusalPage } from '../pages/layout.js'
-import { Refusal } from '../refusal.js'
-import { addApp, readManifest } from './create-app.js'
+import type { Context } from '../context.ts'
+import type { Params } from '../http/params.ts'
+import { type Answer, page, redirect } from '../http/response.ts'
+import type { App } from '../options.ts'
+import { indexPage } from '../pages/index-page.ts'
+import { escapeHtml, layout, refusalPage } from '../pages/layout.ts'
+import { Refusal } from '../refusal.ts'
+import { addApp, readManifest } from './create-app.ts'
 
 /**
  * What stands for api.slack.com/apps: `GET /apps?new_app=1&manifest_json=…` shows what would be made,

@@ -1,11 +1,11 @@
-import type { Context } from '../context.js'
-import { completeApp } from '../defaults.js'
-import { parseJsonObject } from '../http/json-object.js'
-import type { Json } from '../http/response.js'
-import type { App } from '../options.js'
-import { Refusal } from '../refusal.js'
-import { randomDigits, randomId, randomSecret } from '../state/random.js'
-import { type AppManifest, parseManifest } from './manifest.js'
+import type { Context } from '../context.ts'
+import { completeApp } from '../defaults.ts'
+import { parseJsonObject } from '../http/json-object.ts'
+import type { Json } from '../http/response.ts'
+import type { App } from '../options.ts'
+import { Refusal } from '../refusal.ts'
+import { randomDigits, randomId, randomSecret } from '../state/random.ts'
+import { type AppManifest, parseManifest } from './manifest.ts'
 
 /** An app as a manifest describes it, usable at once, in the first workspace alone. */
 export function addApp({ apps }: Context, manifest: AppManifest): App {

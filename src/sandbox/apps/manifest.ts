@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { isRegistrableRedirectUri } from '../authorize/redirect-uri.js'
-import { isKnownScope } from '../authorize/scopes.js'
+import { isRegistrableRedirectUri } from '../authorize/redirect-uri.ts'
+import { isKnownScope } from '../authorize/scopes.ts'
 
 const flag = v.optional(v.boolean('Must be a boolean'))
 

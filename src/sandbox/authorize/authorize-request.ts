@@ -1,9 +1,9 @@
-import type { Params } from '../http/params.js'
-import type { App } from '../options.js'
-import { Refusal } from '../refusal.js'
-import type { Apps } from '../state/apps.js'
-import { hasCustomScheme, isDesktopRedirect, matchRedirectUri } from './redirect-uri.js'
-import { readScopes, type Source } from './requested-scopes.js'
+import type { Params } from '../http/params.ts'
+import type { App } from '../options.ts'
+import { Refusal } from '../refusal.ts'
+import type { Apps } from '../state/apps.ts'
+import { hasCustomScheme, isDesktopRedirect, matchRedirectUri } from './redirect-uri.ts'
+import { readScopes, type Source } from './requested-scopes.ts'
 
 /** An authorize URL that Slack would show a consent page for. */
 export interface AuthorizeRequest {

@@ -1,10 +1,10 @@
-import type { Params } from '../http/params.js'
-import { channels } from '../options.js'
-import { escapeHtml, layout } from '../pages/layout.js'
-import { placeId } from '../state/grant.js'
-import type { AuthorizeRequest } from './authorize-request.js'
-import type { Choice } from './installer.js'
-import { optionalScopes } from './optional-scopes.js'
+import type { Params } from '../http/params.ts'
+import { channels } from '../options.ts'
+import { escapeHtml, layout } from '../pages/layout.ts'
+import { placeId } from '../state/grant.ts'
+import type { AuthorizeRequest } from './authorize-request.ts'
+import type { Choice } from './installer.ts'
+import { optionalScopes } from './optional-scopes.ts'
 
 /** What the form repeats of the authorize URL, to be judged again when it comes back. */
 const repeated = [

@@ -1,9 +1,9 @@
-import type { Params } from '../http/params.js'
-import type { Enterprise, Member, Settings, Workspace } from '../options.js'
-import { Refusal } from '../refusal.js'
-import { type Place, placeId } from '../state/grant.js'
-import type { AuthorizeRequest } from './authorize-request.js'
-import { workspaceOnlyScopes } from './scopes.js'
+import type { Params } from '../http/params.ts'
+import type { Enterprise, Member, Settings, Workspace } from '../options.ts'
+import { Refusal } from '../refusal.ts'
+import { type Place, placeId } from '../state/grant.ts'
+import type { AuthorizeRequest } from './authorize-request.ts'
+import { workspaceOnlyScopes } from './scopes.ts'
 
 /** A place where the app can be installed, and who can install it there. */
 export interface Choice {

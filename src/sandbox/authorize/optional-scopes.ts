@@ -1,6 +1,6 @@
-import type { Params } from '../http/params.js'
-import { Refusal } from '../refusal.js'
-import type { AuthorizeRequest } from './authorize-request.js'
+import type { Params } from '../http/params.ts'
+import { Refusal } from '../refusal.ts'
+import type { AuthorizeRequest } from './authorize-request.ts'
 
 /** A scope that the app has marked as optional, and the field of the form that declines it. */
 export interface OptionalScope {

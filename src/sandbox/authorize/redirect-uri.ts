@@ -1,4 +1,4 @@
-import type { App } from '../options.js'
+import type { App } from '../options.ts'
 
 const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 

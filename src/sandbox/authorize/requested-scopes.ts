@@ -1,13 +1,13 @@
-import type { Params } from '../http/params.js'
-import type { App } from '../options.js'
-import { Refusal } from '../refusal.js'
+import type { Params } from '../http/params.ts'
+import type { App } from '../options.ts'
+import { Refusal } from '../refusal.ts'
 import {
   isKnownScope,
   isOpenIdScope,
   isSignInScope,
   splitOpenIdScopes,
   splitScopes,
-} from './scopes.js'
+} from './scopes.ts'
 
 /** Which of the two authorize URLs a flow began at. */
 export type Source = 'v2' | 'openid'

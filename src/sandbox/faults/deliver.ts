@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseJsonObject } from '../http/json-object.js'
-import { type Answer, json, page, plainText } from '../http/response.js'
-import { layout } from '../pages/layout.js'
-import type { Fault } from './faults.js'
+import { parseJsonObject } from '../http/json-object.ts'
+import { type Answer, json, page, plainText } from '../http/response.ts'
+import { layout } from '../pages/layout.ts'
+import type { Fault } from './faults.ts'
 
 /** What becomes of a request once its fault is known. */
 export type Delivery =

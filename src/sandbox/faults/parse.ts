@@ -1,5 +1,5 @@
-import { parseJsonObject } from '../http/json-object.js'
-import { checkFault, type Fault, isIdTokenFault } from './faults.js'
+import { parseJsonObject } from '../http/json-object.ts'
+import { checkFault, type Fault, isIdTokenFault } from './faults.ts'
 
 /**
  * A fault from the command line: `METHOD=KIND[:ARG][*TIMES]`, such as `oauth.v2.access=status:429:30*1`,

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Context } from '../context.js'
-import { answerSend, forbidden, foreignOrigin } from '../send/control.js'
-import type { Params } from './params.js'
-import { type Answer, json, plainText } from './response.js'
+import type { Context } from '../context.ts'
+import { answerSend, forbidden, foreignOrigin } from '../send/control.ts'
+import type { Params } from './params.ts'
+import { type Answer, json, plainText } from './response.ts'
 
 interface ControlRequest {
   readonly verb: string

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { Refusal } from '../refusal.js'
-import { parseJsonObject } from './json-object.js'
+import { Refusal } from '../refusal.ts'
+import { parseJsonObject } from './json-object.ts'
 
 /** Query, form or JSON parameters; of those with one name, the last. */
 export type Params = Readonly<Record<string, string>>

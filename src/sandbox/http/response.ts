@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { css } from '../pages/layout.js'
+import { css } from '../pages/layout.ts'
 
 /** A whole HTTP response, before any fault has its way with it. */
 export interface Answer {

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
-import type { Delivery } from '../faults/deliver.js'
-import { Refusal } from '../refusal.js'
-import { type Listening, listenOnLoopback } from './listen.js'
-import { BodyTooLarge, readParams } from './params.js'
-import { type Answer, json, plainText } from './response.js'
-import type { Incoming } from './routes.js'
+import type { Delivery } from '../faults/deliver.ts'
+import { Refusal } from '../refusal.ts'
+import { type Listening, listenOnLoopback } from './listen.ts'
+import { BodyTooLarge, readParams } from './params.ts'
+import { type Answer, json, plainText } from './response.ts'
+import type { Incoming } from './routes.ts'
 
 /** Serves on 127.0.0.1 and ::1, the same port on both, and nowhere else. */
 export function startServer(

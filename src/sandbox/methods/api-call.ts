@@ -1,9 +1,9 @@
-import type { Context } from '../context.js'
-import type { IdTokenFault } from '../faults/faults.js'
-import type { Credentials, Params } from '../http/params.js'
-import type { Json } from '../http/response.js'
-import { Refusal } from '../refusal.js'
-import type { Grant } from '../state/grant.js'
+import type { Context } from '../context.ts'
+import type { IdTokenFault } from '../faults/faults.ts'
+import type { Credentials, Params } from '../http/params.ts'
+import type { Json } from '../http/response.ts'
+import { Refusal } from '../refusal.ts'
+import type { Grant } from '../state/grant.ts'
 
 /** A call of a Web API method, with whatever it brought to prove who calls. */
 export interface ApiCall {

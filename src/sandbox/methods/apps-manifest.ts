@@ -1,11 +1,11 @@
-import { addApp, readManifest } from '../apps/create-app.js'
-import type { AppManifest } from '../apps/manifest.js'
-import type { Context } from '../context.js'
-import type { Json } from '../http/response.js'
-import { Refusal } from '../refusal.js'
-import { randomSecret } from '../state/random.js'
-import type { ApiCall } from './api-call.js'
-import { matchesSecret } from './client-auth.js'
+import { addApp, readManifest } from '../apps/create-app.ts'
+import type { AppManifest } from '../apps/manifest.ts'
+import type { Context } from '../context.ts'
+import type { Json } from '../http/response.ts'
+import { Refusal } from '../refusal.ts'
+import { randomSecret } from '../state/random.ts'
+import type { ApiCall } from './api-call.ts'
+import { matchesSecret } from './client-auth.ts'
 
 /** Slack's `apps.manifest.create`. */
 export function appsManifestCreate(context: Context, call: ApiCall): Json {

@@ -1,9 +1,9 @@
-import type { Context } from '../context.js'
-import type { Json } from '../http/response.js'
-import { Refusal } from '../refusal.js'
-import { placeId } from '../state/grant.js'
-import { type ApiCall, authenticate } from './api-call.js'
-import { identifyClient } from './client-auth.js'
+import type { Context } from '../context.ts'
+import type { Json } from '../http/response.ts'
+import { Refusal } from '../refusal.ts'
+import { placeId } from '../state/grant.ts'
+import { type ApiCall, authenticate } from './api-call.ts'
+import { identifyClient } from './client-auth.ts'
 
 /** Slack's `apps.uninstall`: every token of the app in the token's workspace or organization. */
 export function appsUninstall(context: Context, call: ApiCall): Json {

@@ -1,8 +1,8 @@
-import type { Context } from '../context.js'
-import type { Json } from '../http/response.js'
-import { Refusal } from '../refusal.js'
-import { type Grant, placeId } from '../state/grant.js'
-import type { ApiCall } from './api-call.js'
+import type { Context } from '../context.ts'
+import type { Json } from '../http/response.ts'
+import { Refusal } from '../refusal.ts'
+import { type Grant, placeId } from '../state/grant.ts'
+import type { ApiCall } from './api-call.ts'
 
 /**
  * Slack's `auth.revoke`, also for a refresh token. A rotating token dies alone; a lasting one takes

@@ -1,7 +1,7 @@
-import type { Context } from '../context.js'
-import { handle } from '../defaults.js'
-import type { Json } from '../http/response.js'
-import { type ApiCall, authenticate } from './api-call.js'
+import type { Context } from '../context.ts'
+import { handle } from '../defaults.ts'
+import type { Json } from '../http/response.ts'
+import { type ApiCall, authenticate } from './api-call.ts'
 
 /** Slack's `auth.test`. With an org token the organization stands where the team would. */
 export function authTest(context: Context, call: ApiCall): Json {

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Credentials } from '../http/params.js'
-import type { App } from '../options.js'
-import { Refusal } from '../refusal.js'
-import type { Apps } from '../state/apps.js'
+import type { Credentials } from '../http/params.ts'
+import type { App } from '../options.ts'
+import { Refusal } from '../refusal.ts'
+import type { Apps } from '../state/apps.ts'
 
 /**
  * The app that calls. `hasSecret` tells whether it proved to be: a wrong secret is refused here, a

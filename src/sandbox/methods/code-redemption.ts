@@ -1,9 +1,9 @@
-import type { Source } from '../authorize/requested-scopes.js'
-import type { Context } from '../context.js'
-import type { Params } from '../http/params.js'
-import type { App } from '../options.js'
-import { Refusal } from '../refusal.js'
-import type { Approval } from '../state/codes.js'
+import type { Source } from '../authorize/requested-scopes.ts'
+import type { Context } from '../context.ts'
+import type { Params } from '../http/params.ts'
+import type { App } from '../options.ts'
+import { Refusal } from '../refusal.ts'
+import type { Approval } from '../state/codes.ts'
 
 /** What the code in `params` stands for, once it is known to be this app's to redeem here. */
 export function findApproval(

@@ -1,12 +1,12 @@
-import type { Context } from '../context.js'
-import type { Json } from '../http/response.js'
-import type { App } from '../options.js'
-import { Refusal } from '../refusal.js'
-import type { Approval } from '../state/codes.js'
-import type { ApiCall } from './api-call.js'
-import { identifyClient, matchesChallenge } from './client-auth.js'
-import { findApproval } from './code-redemption.js'
-import { installationAnswer, rotationAnswer } from './token-responses.js'
+import type { Context } from '../context.ts'
+import type { Json } from '../http/response.ts'
+import type { App } from '../options.ts'
+import { Refusal } from '../refusal.ts'
+import type { Approval } from '../state/codes.ts'
+import type { ApiCall } from './api-call.ts'
+import { identifyClient, matchesChallenge } from './client-auth.ts'
+import { findApproval } from './code-redemption.ts'
+import { installationAnswer, rotationAnswer } from './token-responses.ts'
 
 /**
  * Slack's `oauth.v2.access`. The order of the errors is the order of its documentation: the client,

@@ -1,10 +1,10 @@
-import type { Context } from '../context.js'
-import type { Json } from '../http/response.js'
-import type { App } from '../options.js'
-import { Refusal } from '../refusal.js'
-import type { ApiCall } from './api-call.js'
-import { identifyClient } from './client-auth.js'
-import { rotationAnswer } from './token-responses.js'
+import type { Context } from '../context.ts'
+import type { Json } from '../http/response.ts'
+import type { App } from '../options.ts'
+import { Refusal } from '../refusal.ts'
+import type { ApiCall } from './api-call.ts'
+import { identifyClient } from './client-auth.ts'
+import { rotationAnswer } from './token-responses.ts'
 
 /** Slack's `oauth.v2.exchange`: a rotating pair, once, for a token from before rotation. */
 export function oauthV2Exchange(context: Context, { credentials, token = '' }: ApiCall): Json {

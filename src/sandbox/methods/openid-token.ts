@@ -1,11 +1,11 @@
-import type { Context } from '../context.js'
-import type { Json } from '../http/response.js'
-import { signIdToken } from '../openid/id-token.js'
-import type { App } from '../options.js'
-import { Refusal } from '../refusal.js'
-import type { ApiCall } from './api-call.js'
-import { identifyClient, matchesChallenge } from './client-auth.js'
-import { findApproval } from './code-redemption.js'
+import type { Context } from '../context.ts'
+import type { Json } from '../http/response.ts'
+import { signIdToken } from '../openid/id-token.ts'
+import type { App } from '../options.ts'
+import { Refusal } from '../refusal.ts'
+import type { ApiCall } from './api-call.ts'
+import { identifyClient, matchesChallenge } from './client-auth.ts'
+import { findApproval } from './code-redemption.ts'
 
 /** Slack's `openid.connect.token`. It has no public clients: the secret is always needed. */
 export async function openIdToken(context: Context, call: ApiCall): Promise<Json> {

@@ -1,8 +1,8 @@
-import type { Context } from '../context.js'
-import type { Json } from '../http/response.js'
-import { memberClaims, placeClaims, WRONG_SUBJECT } from '../openid/claims.js'
-import { Refusal } from '../refusal.js'
-import { type ApiCall, authenticate } from './api-call.js'
+import type { Context } from '../context.ts'
+import type { Json } from '../http/response.ts'
+import { memberClaims, placeClaims, WRONG_SUBJECT } from '../openid/claims.ts'
+import { Refusal } from '../refusal.ts'
+import { type ApiCall, authenticate } from './api-call.ts'
 
 /** Slack's `openid.connect.userInfo`, for a user token with the scope `openid`. */
 export function openIdUserInfo(context: Context, call: ApiCall): Json {

@@ -1,8 +1,8 @@
-import type { Context } from '../context.js'
-import type { Json } from '../http/response.js'
-import type { Approval } from '../state/codes.js'
-import type { Place } from '../state/grant.js'
-import type { Issued } from '../state/tokens.js'
+import type { Context } from '../context.ts'
+import type { Json } from '../http/response.ts'
+import type { Approval } from '../state/codes.ts'
+import type { Place } from '../state/grant.ts'
+import type { Issued } from '../state/tokens.ts'
 
 /** Issues the tokens of an approval, in the shape of `oauth.v2.access` for a code. */
 export function installationAnswer(context: Context, approval: Approval): Json {

@@ -1,10 +1,10 @@
-import type { Context } from '../context.js'
-import { parseJsonObject } from '../http/json-object.js'
-import type { Json } from '../http/response.js'
-import { Refusal } from '../refusal.js'
-import { placeId } from '../state/grant.js'
-import { randomId } from '../state/random.js'
-import { type ApiCall, authenticate } from './api-call.js'
+import type { Context } from '../context.ts'
+import { parseJsonObject } from '../http/json-object.ts'
+import type { Json } from '../http/response.ts'
+import { Refusal } from '../refusal.ts'
+import { placeId } from '../state/grant.ts'
+import { randomId } from '../state/random.ts'
+import { type ApiCall, authenticate } from './api-call.ts'
 
 /** Slack's `views.open`: a modal, for a trigger that is this app's, fresh and unused. */
 export function viewsOpen(context: Context, call: ApiCall): Json {

@@ -1,5 +1,5 @@
-import type { Json } from '../http/response.js'
-import type { Grant } from '../state/grant.js'
+import type { Json } from '../http/response.ts'
+import type { Grant } from '../state/grant.ts'
 
 /** When the addresses of the made-up members were confirmed: the day of Slack's own example. */
 const EMAIL_VERIFIED_AT = 1_622_128_723

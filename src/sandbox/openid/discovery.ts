@@ -1,5 +1,5 @@
-import type { Context } from '../context.js'
-import type { Json } from '../http/response.js'
+import type { Context } from '../context.ts'
+import type { Json } from '../http/response.ts'
 
 /** `/.well-known/openid-configuration`, as Slack's documentation shows it. */
 export function openIdConfiguration({ origin }: Context): Json {

@@ -1,10 +1,10 @@
 import { createHash, createHmac, randomBytes, sign } from 'node:crypto'
-import type { Context } from '../context.js'
-import type { IdTokenFault } from '../faults/faults.js'
-import type { Json } from '../http/response.js'
-import type { Grant } from '../state/grant.js'
-import { memberClaims, WRONG_SUBJECT } from './claims.js'
-import type { SigningKey } from './keys.js'
+import type { Context } from '../context.ts'
+import type { IdTokenFault } from '../faults/faults.ts'
+import type { Json } from '../http/response.ts'
+import type { Grant } from '../state/grant.ts'
+import { memberClaims, WRONG_SUBJECT } from './claims.ts'
+import type { SigningKey } from './keys.ts'
 
 /** How far off the clock is in an ID token that is too old or too new. */
 const WRONG_CLOCK_SECONDS = 3600

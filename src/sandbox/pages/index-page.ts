@@ -1,6 +1,6 @@
-import type { Context } from '../context.js'
-import type { App } from '../options.js'
-import { escapeHtml, layout } from './layout.js'
+import type { Context } from '../context.ts'
+import type { App } from '../options.ts'
+import { escapeHtml, layout } from './layout.ts'
 
 /** Says what is listening here, without the client secrets. */
 export function indexPage({ origin, settings, apps }: Context): string {

@@ -1,7 +1,7 @@
-import type { Json } from '../http/response.js'
-import type { App, Enterprise, Member, Settings, Workspace } from '../options.js'
-import { Refusal } from '../refusal.js'
-import { randomId } from '../state/random.js'
+import type { Json } from '../http/response.ts'
+import type { App, Enterprise, Member, Settings, Workspace } from '../options.ts'
+import { Refusal } from '../refusal.ts'
+import { randomId } from '../state/random.ts'
 
 /** What the sandbox sends to an app as Slack would; fields given win over those made up. */
 export type AppRequest =

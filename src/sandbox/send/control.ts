@@ -1,11 +1,11 @@
-import type { Context } from '../context.js'
-import { parseJsonObject } from '../http/json-object.js'
-import type { Params } from '../http/params.js'
-import { type Answer, json, page, plainText } from '../http/response.js'
-import { Refusal } from '../refusal.js'
-import type { AppRequest } from './app-request.js'
-import { sendPage } from './page.js'
-import { type SendResult, sendToApp } from './send.js'
+import type { Context } from '../context.ts'
+import { parseJsonObject } from '../http/json-object.ts'
+import type { Params } from '../http/params.ts'
+import { type Answer, json, page, plainText } from '../http/response.ts'
+import { Refusal } from '../refusal.ts'
+import type { AppRequest } from './app-request.ts'
+import { sendPage } from './page.ts'
+import { type SendResult, sendToApp } from './send.ts'
 
 /**
  * `/sandbox/send`: a page with a form, and what it sends, for other processes too. It sends to the

@@ -1,7 +1,7 @@
-import type { Context } from '../context.js'
-import type { Params } from '../http/params.js'
-import { escapeHtml, layout } from '../pages/layout.js'
-import type { SendResult } from './send.js'
+import type { Context } from '../context.ts'
+import type { Params } from '../http/params.ts'
+import { escapeHtml, layout } from '../pages/layout.ts'
+import type { SendResult } from './send.ts'
 
 /** Forms that send a signed request to an app, and above them what the app answered. */
 export function sendPage({ apps, settings }: Context, params: Params, sent?: SendResult): string {

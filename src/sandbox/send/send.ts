@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
-import type { Context } from '../context.js'
-import type { App, RequestUrls } from '../options.js'
-import { Refusal } from '../refusal.js'
-import { type AppRequest, actorsOf, bodyOf, type Scene } from './app-request.js'
+import type { Context } from '../context.ts'
+import type { App, RequestUrls } from '../options.ts'
+import { Refusal } from '../refusal.ts'
+import { type AppRequest, actorsOf, bodyOf, type Scene } from './app-request.ts'
 
 /** How the request is to go out; what is left out is as Slack does it. */
 export interface SendOptions extends Scene {

@@ -1,4 +1,4 @@
-import type { App } from '../options.js'
+import type { App } from '../options.ts'
 
 export type Apps = ReturnType<typeof createApps>
 

@@ -1,4 +1,4 @@
-import type { Params } from '../http/params.js'
+import type { Params } from '../http/params.ts'
 
 /** More than any test asks for, and a bound on a sandbox that runs for weeks. */
 const REMEMBERED_CALLS = 10_000

@@ -1,7 +1,7 @@
-import type { AuthorizeRequest } from '../authorize/authorize-request.js'
-import type { Channel, Member } from '../options.js'
-import type { Place } from './grant.js'
-import { randomCode } from './random.js'
+import type { AuthorizeRequest } from '../authorize/authorize-request.ts'
+import type { Channel, Member } from '../options.ts'
+import type { Place } from './grant.ts'
+import { randomCode } from './random.ts'
 
 /** What a person allowed, and where. */
 export interface Approval {

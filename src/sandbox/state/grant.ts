@@ -1,5 +1,5 @@
-import type { Source } from '../authorize/requested-scopes.js'
-import type { App, Enterprise, Member, Workspace } from '../options.js'
+import type { Source } from '../authorize/requested-scopes.ts'
+import type { App, Enterprise, Member, Workspace } from '../options.ts'
 
 /** Where an app is installed. Without a team it is installed for the whole organization. */
 export interface Place {

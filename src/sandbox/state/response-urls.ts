@@ -1,5 +1,5 @@
-import type { Json } from '../http/response.js'
-import { randomSecret } from './random.js'
+import type { Json } from '../http/response.ts'
+import { randomSecret } from './random.ts'
 
 /** "Up to 5 times within 30 minutes" (Slack, "Handling user interaction"). */
 const MOST_USES = 5

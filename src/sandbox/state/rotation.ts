@@ -1,5 +1,5 @@
-import type { App } from '../options.js'
-import type { Apps } from './apps.js'
+import type { App } from '../options.ts'
+import type { Apps } from './apps.ts'
 
 export type Rotation = ReturnType<typeof createRotation>
 

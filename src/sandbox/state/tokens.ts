@@ -1,7 +1,7 @@
-import { mergeScopes } from '../authorize/scopes.js'
-import type { Settings } from '../options.js'
-import { accessPrefix, type Grant, grantKey } from './grant.js'
-import { randomSecret } from './random.js'
+import { mergeScopes } from '../authorize/scopes.ts'
+import type { Settings } from '../options.ts'
+import { accessPrefix, type Grant, grantKey } from './grant.ts'
+import { randomSecret } from './random.ts'
 
 /** Slack, "Using token rotation": refreshing often leaves two active tokens, no more. */
 const ACTIVE_TOKENS_PER_GRANT = 2

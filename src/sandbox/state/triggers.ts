@@ -1,6 +1,6 @@
-import type { App } from '../options.js'
-import { Refusal } from '../refusal.js'
-import { randomDigits, randomSecret } from './random.js'
+import type { App } from '../options.ts'
+import { Refusal } from '../refusal.ts'
+import { randomDigits, randomSecret } from './random.ts'
 
 /** A trigger is good for three seconds (Slack, "Handling user interaction"). */
 const LIFETIME_SECONDS = 3

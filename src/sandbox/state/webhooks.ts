@@ -1,6 +1,6 @@
-import type { App, Workspace } from '../options.js'
-import { type Place, placeId } from './grant.js'
-import { randomId, randomSecret } from './random.js'
+import type { App, Workspace } from '../options.ts'
+import { type Place, placeId } from './grant.ts'
+import { randomId, randomSecret } from './random.ts'
 
 export type Webhooks = ReturnType<typeof createWebhooks>
 

@@ -1,6 +1,6 @@
-import type { App } from '../options.js'
-import { type Place, placeId } from './grant.js'
-import { randomId } from './random.js'
+import type { App } from '../options.ts'
+import { type Place, placeId } from './grant.ts'
+import { randomId } from './random.ts'
 
 export interface Bot {
   readonly userId: string

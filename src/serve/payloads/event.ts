@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import type { RequestSource } from '../../flows/lookup/token-for-request.js'
-import type { Ending } from '../../flows/tokens/forget-revoked.js'
-import type { SlackRequest } from './slack-request.js'
+import type { RequestSource } from '../../flows/lookup/token-for-request.ts'
+import type { Ending } from '../../flows/tokens/forget-revoked.ts'
+import type { SlackRequest } from './slack-request.ts'
 
 const text = v.nullish(v.string())
 const ids = v.nullish(v.array(v.string()))

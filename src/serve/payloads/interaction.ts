@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { SlackRequest } from './slack-request.js'
+import type { SlackRequest } from './slack-request.ts'
 
 const text = v.nullish(v.string())
 

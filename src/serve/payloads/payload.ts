@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { eventOf } from './event.js'
-import { interactionOf } from './interaction.js'
-import type { SlackRequest } from './slack-request.js'
+import { eventOf } from './event.ts'
+import { interactionOf } from './interaction.ts'
+import type { SlackRequest } from './slack-request.ts'
 
 type MediaType = 'application/json' | 'application/x-www-form-urlencoded'
 

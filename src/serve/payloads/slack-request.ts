@@ -1,5 +1,5 @@
-import type { RequestSource } from '../../flows/lookup/token-for-request.js'
-import type { Ending } from '../../flows/tokens/forget-revoked.js'
+import type { RequestSource } from '../../flows/lookup/token-for-request.ts'
+import type { Ending } from '../../flows/tokens/forget-revoked.ts'
 
 /** A request of Slack's, read: what it is, and for whom. */
 export interface SlackRequest {

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import { SlackOAuthError } from '../../base/errors.js'
-import { slackError } from '../client/slack-error.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { slackError } from '../client/slack-error.ts'
 
 /**
  * What a redirect from Slack says, once it is known to be the answer to our request.

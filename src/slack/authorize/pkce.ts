@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { TokenGrant } from '../installation.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { TokenGrant } from '../installation.ts'
 
 /** Slack: "if PKCE is enabled, all refresh tokens … will expire in 30 days". */
 const PUBLIC_CLIENT_REFRESH_SECONDS = 30 * 24 * 3600

@@ -1,5 +1,5 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import { redactUrl } from '../../base/redact.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { redactUrl } from '../../base/redact.ts'
 
 /** The redirect URI when none is set: what the app's settings at Slack have to list. */
 export const DEFAULT_REDIRECT_URI = 'http://localhost:8910/slack/oauth_redirect'

@@ -1,4 +1,4 @@
-import { SlackOAuthError } from '../../base/errors.js'
+import { SlackOAuthError } from '../../base/errors.ts'
 
 /**
  * The scopes of Sign in with Slack, which Slack refuses beside any other.

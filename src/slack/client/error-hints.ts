@@ -1,4 +1,4 @@
-import { appsUrl, DEFAULT_SLACK_URL } from '../slack-url.js'
+import { appsUrl, DEFAULT_SLACK_URL } from '../slack-url.ts'
 
 /** The hint for a token that only a new installation replaces; a caller may know its options. */
 export const REINSTALL = 'slack-oauth install'

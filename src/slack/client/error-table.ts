@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../base/errors.js'
+import type { ErrorCode } from '../../base/errors.ts'
 import {
   ADMIN,
   AGAIN,
@@ -11,7 +11,7 @@ import {
   OAUTH_PAGE,
   OUR_FAULT,
   REINSTALL,
-} from './error-hints.js'
+} from './error-hints.ts'
 
 type Table = Readonly<Record<string, readonly [code: ErrorCode, hint: string]>>
 

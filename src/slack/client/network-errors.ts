@@ -1,5 +1,5 @@
-import { errorCode, SlackOAuthError } from '../../base/errors.js'
-import { type HttpProxy, proxyName } from './proxy.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.ts'
+import { type HttpProxy, proxyName } from './proxy.ts'
 
 /** A request, as far as an error about it tells. */
 export interface Request {

@@ -1,7 +1,7 @@
-import { keptSignal } from '../../base/abort.js'
-import { noAnswer } from './network-errors.js'
-import { fetchThrough } from './proxy.js'
-import type { SlackOptions } from './web-api.js'
+import { keptSignal } from '../../base/abort.ts'
+import { noAnswer } from './network-errors.ts'
+import { fetchThrough } from './proxy.ts'
+import type { SlackOptions } from './web-api.ts'
 
 export interface WholeAnswer {
   readonly status: number

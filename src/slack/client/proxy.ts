@@ -1,7 +1,7 @@
-import type { Environment } from '../../base/environment.js'
-import { SlackOAuthError } from '../../base/errors.js'
-import { redactUrl } from '../../base/redact.js'
-import { isLoopback } from '../authorize/redirect-uri.js'
+import type { Environment } from '../../base/environment.ts'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { redactUrl } from '../../base/redact.ts'
+import { isLoopback } from '../authorize/redirect-uri.ts'
 
 /** The proxy that requests to Slack go through, and the setting that names it. */
 export interface HttpProxy {

@@ -1,4 +1,4 @@
-import { SlackOAuthError } from '../../base/errors.js'
+import { SlackOAuthError } from '../../base/errors.ts'
 
 /** Calls that go together share one: the pause that Slack asks of one of them, all keep. */
 export interface Pace {

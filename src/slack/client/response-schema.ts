@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { unexpectedResponse } from './web-api.js'
+import { unexpectedResponse } from './web-api.ts'
 
 /** A field that Slack leaves out or sends as null where there is nothing to say. */
 export const absent = <const S extends v.GenericSchema>(schema: S) => v.nullish(schema)

@@ -1,7 +1,7 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import { redact } from '../../base/redact.js'
-import { appsUrl, DEFAULT_SLACK_URL } from '../slack-url.js'
-import { errorTable, errorTableOf } from './error-table.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { redact } from '../../base/redact.ts'
+import { appsUrl, DEFAULT_SLACK_URL } from '../slack-url.ts'
+import { errorTable, errorTableOf } from './error-table.ts'
 
 /**
  * The error for an `ok: false` of Slack, or for an `error` in its redirect. Slack's word stays

@@ -1,9 +1,9 @@
-import { keptSignal, pause } from '../../base/abort.js'
-import { SlackOAuthError } from '../../base/errors.js'
-import { failedStatus, noAnswer } from './network-errors.js'
-import { fetchThrough, type HttpProxy } from './proxy.js'
-import { type Pace, RateLimit } from './rate-limit.js'
-import { slackError } from './slack-error.js'
+import { keptSignal, pause } from '../../base/abort.ts'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { failedStatus, noAnswer } from './network-errors.ts'
+import { fetchThrough, type HttpProxy } from './proxy.ts'
+import { type Pace, RateLimit } from './rate-limit.ts'
+import { slackError } from './slack-error.ts'
 
 /** How to reach Slack, and for how long. */
 export interface SlackOptions {

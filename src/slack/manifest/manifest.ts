@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { SlackOAuthError } from '../../base/errors.js'
-import { assertNoBotOnDesktop, isDesktopRedirect } from '../authorize/pkce.js'
-import { isLoopback } from '../authorize/redirect-uri.js'
-import { isSignInScope, SIGN_IN_SCOPES } from '../authorize/scopes.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { assertNoBotOnDesktop, isDesktopRedirect } from '../authorize/pkce.ts'
+import { isLoopback } from '../authorize/redirect-uri.ts'
+import { isSignInScope, SIGN_IN_SCOPES } from '../authorize/scopes.ts'
 
 const list = v.nullish(v.array(v.string()))
 const flag = v.nullish(v.boolean())

@@ -1,7 +1,7 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import { isLoopback } from '../authorize/redirect-uri.js'
-import { isScope } from '../authorize/scopes.js'
-import type { Manifest } from './manifest.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { isLoopback } from '../authorize/redirect-uri.ts'
+import { isScope } from '../authorize/scopes.ts'
+import type { Manifest } from './manifest.ts'
 
 /** A rule that a manifest breaks, and where: a JSON pointer (RFC 6901), as Slack's own answers have it. */
 export interface ManifestProblem {

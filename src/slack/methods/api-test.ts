@@ -1,6 +1,6 @@
-import { failedStatus } from '../client/network-errors.js'
-import { askOnce } from '../client/post-once.js'
-import { type SlackOptions, unexpectedResponse } from '../client/web-api.js'
+import { failedStatus } from '../client/network-errors.ts'
+import { askOnce } from '../client/post-once.ts'
+import { type SlackOptions, unexpectedResponse } from '../client/web-api.ts'
 
 /** That Slack answers, how long it took, and what its clock says. */
 export interface ApiTest {

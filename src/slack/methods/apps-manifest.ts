@@ -1,9 +1,9 @@
 import * as v from 'valibot'
-import type { SlackOAuthError } from '../../base/errors.js'
-import { absent, parseAnswer } from '../client/response-schema.js'
-import { callSlack, type SlackCall, type SlackOptions } from '../client/web-api.js'
-import type { Manifest } from '../manifest/manifest.js'
-import { invalidManifest } from '../manifest/rules.js'
+import type { SlackOAuthError } from '../../base/errors.ts'
+import { absent, parseAnswer } from '../client/response-schema.ts'
+import { callSlack, type SlackCall, type SlackOptions } from '../client/web-api.ts'
+import type { Manifest } from '../manifest/manifest.ts'
+import { invalidManifest } from '../manifest/rules.ts'
 
 /** Ids and secrets go into an env file, where blanks, quotes or # would end them. */
 const word = v.pipe(v.string(), v.regex(/^[\w.-]+$/))

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { withoutIdentify } from '../authorize/scopes.js'
-import { absent, parseAnswer } from '../client/response-schema.js'
-import { callSlack, type SlackOptions } from '../client/web-api.js'
+import { withoutIdentify } from '../authorize/scopes.ts'
+import { absent, parseAnswer } from '../client/response-schema.ts'
+import { callSlack, type SlackOptions } from '../client/web-api.ts'
 
 const response = v.object({
   url: v.string(),

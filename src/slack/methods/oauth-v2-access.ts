@@ -1,14 +1,14 @@
 import * as v from 'valibot'
-import { publicClientGrant } from '../authorize/pkce.js'
-import { absent, parseAnswer } from '../client/response-schema.js'
+import { publicClientGrant } from '../authorize/pkce.ts'
+import { absent, parseAnswer } from '../client/response-schema.ts'
 import {
   type AppClient,
   callSlack,
   type SlackOptions,
   unexpectedResponse,
-} from '../client/web-api.js'
-import type { Bot, Installation } from '../installation.js'
-import { grantFields, tokenGrant } from './token-fields.js'
+} from '../client/web-api.ts'
+import type { Bot, Installation } from '../installation.ts'
+import { grantFields, tokenGrant } from './token-fields.ts'
 
 const named = v.object({ id: v.pipe(v.string(), v.minLength(1)), name: absent(v.string()) })
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { SlackOAuthError } from '../../base/errors.js'
-import { parseAnswer } from '../client/response-schema.js'
-import { type ClientCredentials, callSlack, type SlackOptions } from '../client/web-api.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { parseAnswer } from '../client/response-schema.ts'
+import { type ClientCredentials, callSlack, type SlackOptions } from '../client/web-api.ts'
 
 const response = v.object({ revoked: v.boolean() })
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { splitScopes } from '../authorize/scopes.js'
-import { absent } from '../client/response-schema.js'
-import type { TokenGrant } from '../installation.js'
+import { splitScopes } from '../authorize/scopes.ts'
+import { absent } from '../client/response-schema.ts'
+import type { TokenGrant } from '../installation.ts'
 
 /** Whatever else a token is, it goes into a header and onto a line of its own. */
 const token = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))

@@ -1,14 +1,14 @@
 import * as v from 'valibot'
-import { absent, parseAnswer } from '../client/response-schema.js'
+import { absent, parseAnswer } from '../client/response-schema.ts'
 import {
   type AppClient,
   type ClientCredentials,
   callSlack,
   type SlackOptions,
   unexpectedResponse,
-} from '../client/web-api.js'
-import type { TokenGrant } from '../installation.js'
-import { grantFields, tokenGrant } from './token-fields.js'
+} from '../client/web-api.ts'
+import type { TokenGrant } from '../installation.ts'
+import { grantFields, tokenGrant } from './token-fields.ts'
 
 /**
  * Exchanges a token that does not expire for a rotating pair, once, after the app has turned token

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { errorCode, SlackOAuthError } from '../../base/errors.js'
-import { moment } from '../../base/utc-time.js'
-import { causes } from '../client/network-errors.js'
-import { unexpectedResponse } from '../client/web-api.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.ts'
+import { moment } from '../../base/utc-time.ts'
+import { causes } from '../client/network-errors.ts'
+import { unexpectedResponse } from '../client/web-api.ts'
 
 /** One thing that was verified before a person was believed to be who the token says. */
 export interface Check {

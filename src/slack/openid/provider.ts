@@ -1,11 +1,11 @@
 import type * as OpenIDClient from 'openid-client'
-import { keptSignal } from '../../base/abort.js'
-import { SlackOAuthError } from '../../base/errors.js'
-import { causes, failedStatus, noAnswer } from '../client/network-errors.js'
-import { fetchThrough } from '../client/proxy.js'
-import { slackError } from '../client/slack-error.js'
-import { type ClientCredentials, type SlackOptions, unexpectedResponse } from '../client/web-api.js'
-import { atHashCheck, type Check, failedCheck, iatCheck, passedChecks } from './id-token.js'
+import { keptSignal } from '../../base/abort.ts'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { causes, failedStatus, noAnswer } from '../client/network-errors.ts'
+import { fetchThrough } from '../client/proxy.ts'
+import { slackError } from '../client/slack-error.ts'
+import { type ClientCredentials, type SlackOptions, unexpectedResponse } from '../client/web-api.ts'
+import { atHashCheck, type Check, failedCheck, iatCheck, passedChecks } from './id-token.ts'
 
 /** Who signed in, as Slack vouches for it, and what was checked to believe it. */
 export interface SignedIn {

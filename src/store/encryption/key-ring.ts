@@ -1,5 +1,5 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import { type KeySetting, parseStoreKeys, type StoreKey } from './store-key.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { type KeySetting, parseStoreKeys, type StoreKey } from './store-key.ts'
 
 /** What a user has set, looked at when a key is needed; undefined to ask the keychain. */
 export type KeySource = () => KeySetting | undefined | Promise<KeySetting | undefined>
@@ -16,8 +16,11 @@ export interface Keys {
 }
 
 export class KeyWanted extends SlackOAuthError {
-  constructor(readonly keyId: string) {
+  readonly keyId: string
+
+  constructor(keyId: string) {
     super('store_key_missing', `The key ${keyId} is not here`)
+    this.keyId = keyId
   }
 }
 
@@ -48,7 +51,7 @@ export function keysFrom(source: KeySource): Keys {
 const HINT = 'Set SLACK_OAUTH_KEY_FILE to the file with that key, or SLACK_OAUTH_KEY'
 
 async function fromKeychain(id: string): Promise<StoreKey> {
-  const { keychainKey } = await import('./keychain.js')
+  const { keychainKey } = await import('./keychain.ts')
   let why = 'it is not in the keychain either'
   try {
     const key = await keychainKey(id)

@@ -1,7 +1,7 @@
-import { namedFile } from '../../base/setting-file.js'
-import type { OpenStoreOptions } from '../store.js'
-import type { KeySource } from './key-ring.js'
-import type { KeySetting } from './store-key.js'
+import { namedFile } from '../../base/setting-file.ts'
+import type { OpenStoreOptions } from '../store.ts'
+import type { KeySource } from './key-ring.ts'
+import type { KeySetting } from './store-key.ts'
 
 /**
  * The keys that an environment names: `SLACK_OAUTH_KEY`, or the file of `SLACK_OAUTH_KEY_FILE`.

@@ -1,6 +1,6 @@
 import type { AsyncEntry } from '@napi-rs/keyring'
-import { errorCode, SlackOAuthError } from '../../base/errors.js'
-import { parseStoreKeys, type StoreKey, storeKeyText } from './store-key.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.ts'
+import { parseStoreKeys, type StoreKey, storeKeyText } from './store-key.ts'
 
 /** One entry for each key, by its id. */
 const SERVICE = 'slack-oauth'

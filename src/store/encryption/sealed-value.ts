@@ -1,5 +1,5 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { StoreKey } from './store-key.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { StoreKey } from './store-key.ts'
 
 /** Which secret a value is: it opens as this one alone, in whichever row and column it is found. */
 export interface SecretName {

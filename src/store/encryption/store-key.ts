@@ -1,4 +1,4 @@
-import { SlackOAuthError } from '../../base/errors.js'
+import { SlackOAuthError } from '../../base/errors.ts'
 
 /** What the secrets of a store are sealed with. */
 export interface StoreKey {

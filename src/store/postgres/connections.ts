@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, PoolClient, PoolConfig } from 'pg'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { Row } from '../sql/steps.js'
-import { type Driver, loadDriver } from './driver.js'
-import { passwordFromFile } from './passfile.js'
-import { isOverloaded, sqlState, storeError } from './store-error.js'
-import { type Encryption, encryptions } from './tls.js'
-import { type Address, parsePostgresUrl } from './url.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { Row } from '../sql/steps.ts'
+import { type Driver, loadDriver } from './driver.ts'
+import { passwordFromFile } from './passfile.ts'
+import { isOverloaded, sqlState, storeError } from './store-error.ts'
+import { type Encryption, encryptions } from './tls.ts'
+import { type Address, parsePostgresUrl } from './url.ts'
 
 const CONNECT_SECONDS = 10
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SlackOAuthError } from '../../base/errors.js'
-import type { Dialect, SqlDatabase } from '../sql/database.js'
-import { runStepsAsync, type Steps } from '../sql/steps.js'
-import type { Connections, Session } from './connections.js'
-import { numbered, postgresDialect } from './dialect.js'
-import { assertStore, canBeSealed, type Found, hasOwnTables, inspect, migrate } from './schema.js'
-import { isConflict, isGone, sqlState, storeError, unknownOutcome } from './store-error.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { Dialect, SqlDatabase } from '../sql/database.ts'
+import { runStepsAsync, type Steps } from '../sql/steps.ts'
+import type { Connections, Session } from './connections.ts'
+import { numbered, postgresDialect } from './dialect.ts'
+import { assertStore, canBeSealed, type Found, hasOwnTables, inspect, migrate } from './schema.ts'
+import { isConflict, isGone, sqlState, storeError, unknownOutcome } from './store-error.ts'
 
 /** For how long, and at least how often, a change is tried again that others get in the way of. */
 const CONFLICT_SECONDS = 10

@@ -1,7 +1,7 @@
-import type { Dialect, KeyColumn } from '../sql/database.js'
-import { inTheClear } from '../sql/secret-columns.js'
-import type { Statement } from '../sql/steps.js'
-import { timestamp } from '../sql/time.js'
+import type { Dialect, KeyColumn } from '../sql/database.ts'
+import { inTheClear } from '../sql/secret-columns.ts'
+import type { Statement } from '../sql/steps.ts'
+import { timestamp } from '../sql/time.ts'
 
 /** The dialect of the Python SDK's `SQLAlchemyInstallationStore`: NULL for absent ids, naive times in UTC. */
 export function postgresDialect(tables: {

@@ -1,5 +1,5 @@
 import type Pg from 'pg'
-import { errorCode, SlackOAuthError } from '../../base/errors.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.ts'
 
 export type Driver = typeof Pg
 

@@ -1,8 +1,8 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import { lockName } from '../lock-name.js'
-import type { Store } from '../store.js'
-import type { Connections, Session } from './connections.js'
-import { storeError } from './store-error.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { lockName } from '../lock-name.ts'
+import type { Store } from '../store.ts'
+import type { Connections, Session } from './connections.ts'
+import { storeError } from './store-error.ts'
 
 /**
  * The lock of one token is an advisory lock of a session: the server frees it when the connection ends,

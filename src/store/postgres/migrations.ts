@@ -1,5 +1,5 @@
-import type { KeyColumn } from '../sql/database.js'
-import { key } from './dialect.js'
+import type { KeyColumn } from '../sql/database.ts'
+import { key } from './dialect.ts'
 
 /** The columns of the tables that are there already, by the table. */
 type Tables = ReadonlyMap<string, ReadonlySet<string>>

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { isOpenToOthers } from '../../base/file-permissions.js'
-import type { Address } from './url.js'
+import { isOpenToOthers } from '../../base/file-permissions.ts'
+import type { Address } from './url.ts'
 
 /**
  * The password that the user's password file has for a server: the first line that fits.

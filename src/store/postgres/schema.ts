@@ -1,7 +1,7 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { Row } from '../sql/steps.js'
-import type { Session } from './connections.js'
-import { migrations } from './migrations.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { Row } from '../sql/steps.ts'
+import type { Session } from './connections.ts'
+import { migrations } from './migrations.ts'
 
 /** What there is of a store in a database. */
 export interface Found {

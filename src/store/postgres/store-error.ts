@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCode, SlackOAuthError } from '../../base/errors.js'
+import { type ErrorCode, errorCode, SlackOAuthError } from '../../base/errors.ts'
 
 type Meaning = readonly [pattern: RegExp, code: ErrorCode, what: string, hint: string]
 

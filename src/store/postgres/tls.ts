@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
-import { SlackOAuthError } from '../../base/errors.js'
-import { namedFile } from '../../base/setting-file.js'
-import type { Address } from './url.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { namedFile } from '../../base/setting-file.ts'
+import type { Address } from './url.ts'
 
 /** TLS with these options, or none. */
 export type Encryption = ConnectionOptions | false

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
-import { SlackOAuthError } from '../../base/errors.js'
-import { protect } from '../../base/redact.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { protect } from '../../base/redact.ts'
 
 /** The parameters of libpq that are honoured, and its variable for each. */
 const variables = {

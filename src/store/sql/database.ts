@@ -1,5 +1,5 @@
-import type { Secrets } from './secret-columns.js'
-import type { SqlValue, Steps } from './steps.js'
+import type { Secrets } from './secret-columns.ts'
+import type { SqlValue, Steps } from './steps.ts'
 
 /** The columns that name an installation. */
 export type KeyColumn = 'client_id' | 'enterprise_id' | 'team_id' | 'user_id'

@@ -1,8 +1,8 @@
-import type { Dialect } from './database.js'
-import { deleteDetails, forgetGrantDetails } from './details-table.js'
-import { currentBot } from './lookup.js'
-import { atPlace, ofMember, type PlaceColumns } from './place.js'
-import { rows, type Steps } from './steps.js'
+import type { Dialect } from './database.ts'
+import { deleteDetails, forgetGrantDetails } from './details-table.ts'
+import { currentBot } from './lookup.ts'
+import { atPlace, ofMember, type PlaceColumns } from './place.ts'
+import { rows, type Steps } from './steps.ts'
 
 /** The bot of a place, and each copy of it in members' rows. */
 export function* deleteBot(dialect: Dialect, place: PlaceColumns): Steps<void> {

@@ -1,8 +1,8 @@
-import type { Bot, Installation, TokenGrant } from '../../slack/installation.js'
-import type { Dialect } from './database.js'
-import type { PlaceColumns } from './place.js'
-import { type Row, rows, type Steps } from './steps.js'
-import { time } from './time.js'
+import type { Bot, Installation, TokenGrant } from '../../slack/installation.ts'
+import type { Dialect } from './database.ts'
+import type { PlaceColumns } from './place.ts'
+import { type Row, rows, type Steps } from './steps.ts'
+import { time } from './time.ts'
 
 // What has no column in the tables of the Python SDK is in slack_oauth_details: a row for each member
 // of a place, and one with no user_id for its bot. It says of which token it speaks, since a Python

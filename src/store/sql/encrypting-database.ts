@@ -1,8 +1,8 @@
-import { type Keys, KeyWanted } from '../encryption/key-ring.js'
-import { isSealed, keyIdOf, openValue, sealValue } from '../encryption/sealed-value.js'
-import type { Dialect, SqlDatabase } from './database.js'
-import type { Secrets } from './secret-columns.js'
-import { first, rows, type Steps } from './steps.js'
+import { type Keys, KeyWanted } from '../encryption/key-ring.ts'
+import { isSealed, keyIdOf, openValue, sealValue } from '../encryption/sealed-value.ts'
+import type { Dialect, SqlDatabase } from './database.ts'
+import type { Secrets } from './secret-columns.ts'
+import { first, rows, type Steps } from './steps.ts'
 
 // A store is sealed when slack_oauth_encryption says by which key. Every change looks there first, in its
 // own transaction, since another process may have sealed the store meanwhile. A value says itself by

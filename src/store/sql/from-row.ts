@@ -1,11 +1,11 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import { splitScopes } from '../../slack/authorize/scopes.js'
-import type { Bot, Installation, TokenGrant } from '../../slack/installation.js'
-import type { Dialect } from './database.js'
-import { placeColumns } from './place.js'
-import { secretName } from './secret-columns.js'
-import type { Row } from './steps.js'
-import { time } from './time.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { splitScopes } from '../../slack/authorize/scopes.ts'
+import type { Bot, Installation, TokenGrant } from '../../slack/installation.ts'
+import type { Dialect } from './database.ts'
+import { placeColumns } from './place.ts'
+import { secretName } from './secret-columns.ts'
+import type { Row } from './steps.ts'
+import { time } from './time.ts'
 
 /** An installation of `slack_installations`, with the current bot of its place, whoever's row has it. */
 export function installationOf(dialect: Dialect, row: Row, bot: Bot | undefined): Installation {

@@ -1,20 +1,20 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { Installation } from '../../slack/installation.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { Installation } from '../../slack/installation.ts'
 import type {
   DamagedInstallation,
   InstallationFilter,
   InstallationQuery,
   InstallationStore,
-} from '../installation-store.js'
-import type { Dialect, SqlDatabase } from './database.js'
-import { deleteBot, deleteInstallation, deleteUserGrant } from './delete.js'
-import { type Cursor, listPage, START } from './list.js'
-import { findBot, findInstallation } from './lookup.js'
-import { merge } from './merge.js'
-import { exactPlaces, nextPlace, type PlaceColumns, placesFor, toPlace } from './place.js'
-import { replaceGrant } from './replace-grant.js'
-import { save } from './save.js'
-import type { Steps } from './steps.js'
+} from '../installation-store.ts'
+import type { Dialect, SqlDatabase } from './database.ts'
+import { deleteBot, deleteInstallation, deleteUserGrant } from './delete.ts'
+import { type Cursor, listPage, START } from './list.ts'
+import { findBot, findInstallation } from './lookup.ts'
+import { merge } from './merge.ts'
+import { exactPlaces, nextPlace, type PlaceColumns, placesFor, toPlace } from './place.ts'
+import { replaceGrant } from './replace-grant.ts'
+import { save } from './save.ts'
+import type { Steps } from './steps.ts'
 
 /**
  * The tables of the Python SDK's own stores, in whichever database.

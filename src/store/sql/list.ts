@@ -1,10 +1,10 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { Installation } from '../../slack/installation.js'
-import type { DamagedInstallation, InstallationFilter } from '../installation-store.js'
-import type { Dialect, KeyColumn } from './database.js'
-import { detailed, detailedBot } from './details-table.js'
-import { installationOf } from './from-row.js'
-import { newerBot } from './lookup.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { Installation } from '../../slack/installation.ts'
+import type { DamagedInstallation, InstallationFilter } from '../installation-store.ts'
+import type { Dialect, KeyColumn } from './database.ts'
+import { detailed, detailedBot } from './details-table.ts'
+import { installationOf } from './from-row.ts'
+import { newerBot } from './lookup.ts'
 import {
   keys,
   keyText,
@@ -14,8 +14,8 @@ import {
   passes,
   placeColumns,
   toPlace,
-} from './place.js'
-import { type Row, rows, type Steps } from './steps.js'
+} from './place.ts'
+import { type Row, rows, type Steps } from './steps.ts'
 
 /** Where a page of the list begins: after this installation. */
 export interface Cursor extends PlaceColumns {

@@ -1,10 +1,10 @@
-import type { Bot, Installation } from '../../slack/installation.js'
-import type { Dialect } from './database.js'
-import { detailed, detailedBot, detailsOf } from './details-table.js'
-import { botOf, installationOf } from './from-row.js'
-import { atPlace, keyText, NEWEST, ofMember, type PlaceColumns } from './place.js'
-import { first, type Row, type Steps } from './steps.js'
-import { time } from './time.js'
+import type { Bot, Installation } from '../../slack/installation.ts'
+import type { Dialect } from './database.ts'
+import { detailed, detailedBot, detailsOf } from './details-table.ts'
+import { botOf, installationOf } from './from-row.ts'
+import { atPlace, keyText, NEWEST, ofMember, type PlaceColumns } from './place.ts'
+import { first, type Row, type Steps } from './steps.ts'
+import { time } from './time.ts'
 
 /** The newest installation of a place, or of a member there, with the current bot of the place. */
 export function* findInstallation(

@@ -1,9 +1,9 @@
-import type { Installation, TokenGrant } from '../../slack/installation.js'
-import type { MergeResult } from '../installation-store.js'
-import type { Dialect } from './database.js'
-import { currentBot, findInstallation, withBot } from './lookup.js'
-import { newestAt, placed, placeOf, replaceBot, replaceMember } from './save.js'
-import type { Steps } from './steps.js'
+import type { Installation, TokenGrant } from '../../slack/installation.ts'
+import type { MergeResult } from '../installation-store.ts'
+import type { Dialect } from './database.ts'
+import { currentBot, findInstallation, withBot } from './lookup.ts'
+import { newestAt, placed, placeOf, replaceBot, replaceMember } from './save.ts'
+import type { Steps } from './steps.ts'
 
 /**
  * Takes in copies that were made elsewhere, at another time: each keeps its `installedAt`, and never

@@ -1,7 +1,7 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { InstallationFilter, InstallationQuery, Place } from '../installation-store.js'
-import type { Dialect, KeyColumn } from './database.js'
-import { first, type Row, type Steps } from './steps.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { InstallationFilter, InstallationQuery, Place } from '../installation-store.ts'
+import type { Dialect, KeyColumn } from './database.ts'
+import { first, type Row, type Steps } from './steps.ts'
 
 /**
  * The first place after another that the filter lets through. It goes from place to place by an

@@ -1,11 +1,11 @@
-import type { TokenGrant } from '../../slack/installation.js'
-import type { GrantKey } from '../installation-store.js'
-import type { Dialect } from './database.js'
-import { saveGrantDetails } from './details-table.js'
-import { currentBot, findInstallation } from './lookup.js'
-import { atPlace, ofMember, type PlaceColumns } from './place.js'
-import { rows, type Steps } from './steps.js'
-import { grantColumns } from './to-row.js'
+import type { TokenGrant } from '../../slack/installation.ts'
+import type { GrantKey } from '../installation-store.ts'
+import type { Dialect } from './database.ts'
+import { saveGrantDetails } from './details-table.ts'
+import { currentBot, findInstallation } from './lookup.ts'
+import { atPlace, ofMember, type PlaceColumns } from './place.ts'
+import { rows, type Steps } from './steps.ts'
+import { grantColumns } from './to-row.ts'
 
 /**
  * One token for another, in every row that has it, if it is still the stored one (compare and swap).

@@ -1,12 +1,12 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { Installation } from '../../slack/installation.js'
-import type { Dialect } from './database.js'
-import { saveGrantDetails, saveMetadata } from './details-table.js'
-import { currentBot, withBot } from './lookup.js'
-import { atPlace, NEWEST, ofMember, type PlaceColumns } from './place.js'
-import { first, rows, type Steps } from './steps.js'
-import { time } from './time.js'
-import { botRow, type Columns, installationRow } from './to-row.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { Installation } from '../../slack/installation.ts'
+import type { Dialect } from './database.ts'
+import { saveGrantDetails, saveMetadata } from './details-table.ts'
+import { currentBot, withBot } from './lookup.ts'
+import { atPlace, NEWEST, ofMember, type PlaceColumns } from './place.ts'
+import { first, rows, type Steps } from './steps.ts'
+import { time } from './time.ts'
+import { botRow, type Columns, installationRow } from './to-row.ts'
 
 /** The installation in the place of the same member's earlier one, and its bot. */
 export function* save(dialect: Dialect, installation: Installation): Steps<void> {

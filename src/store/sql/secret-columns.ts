@@ -1,4 +1,4 @@
-import type { SecretName } from '../encryption/sealed-value.js'
+import type { SecretName } from '../encryption/sealed-value.ts'
 
 /** How secrets stand in their columns. */
 export interface Secrets {

@@ -1,7 +1,7 @@
-import { type OAuthStateStore, STATE_LIFETIME_SECONDS } from '../state-store.js'
-import type { SqlDatabase } from './database.js'
-import { rows } from './steps.js'
-import { time } from './time.js'
+import { type OAuthStateStore, STATE_LIFETIME_SECONDS } from '../state-store.ts'
+import type { SqlDatabase } from './database.ts'
+import { rows } from './steps.ts'
+import { time } from './time.ts'
 
 /** The table of the Python SDK's own state stores: either side consumes what the other issued. */
 export function sqlStateStore(db: SqlDatabase, now: () => number): OAuthStateStore {

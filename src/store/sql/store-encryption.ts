@@ -1,11 +1,11 @@
-import type { Keys } from '../encryption/key-ring.js'
-import { isSealed, keyIdOf, sealValue } from '../encryption/sealed-value.js'
-import type { StoreEncryption } from '../store.js'
-import type { SqlDatabase } from './database.js'
-import { sealingKeyId, secretsOf, setSealingKeyId, withKeys } from './encrypting-database.js'
-import { placeColumns } from './place.js'
-import { type Secrets, type SecretTable, secretColumns, secretName } from './secret-columns.js'
-import { first, type Row, rows, type Steps } from './steps.js'
+import type { Keys } from '../encryption/key-ring.ts'
+import { isSealed, keyIdOf, sealValue } from '../encryption/sealed-value.ts'
+import type { StoreEncryption } from '../store.ts'
+import type { SqlDatabase } from './database.ts'
+import { sealingKeyId, secretsOf, setSealingKeyId, withKeys } from './encrypting-database.ts'
+import { placeColumns } from './place.ts'
+import { type Secrets, type SecretTable, secretColumns, secretName } from './secret-columns.ts'
+import { first, type Row, rows, type Steps } from './steps.ts'
 
 /** As many rows as are held in memory at a time. */
 const PAGE = 500

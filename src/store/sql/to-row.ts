@@ -1,7 +1,7 @@
-import type { Bot, Installation, TokenGrant } from '../../slack/installation.js'
-import type { Dialect } from './database.js'
-import { type SecretOwner, secretName } from './secret-columns.js'
-import type { SqlValue } from './steps.js'
+import type { Bot, Installation, TokenGrant } from '../../slack/installation.ts'
+import type { Dialect } from './database.ts'
+import { type SecretOwner, secretName } from './secret-columns.ts'
+import type { SqlValue } from './steps.ts'
 
 export type Columns = Record<string, SqlValue>
 

@@ -1,10 +1,10 @@
 import type { Database, Statement as Prepared } from 'better-sqlite3'
-import type { Dialect, SqlDatabase } from '../sql/database.js'
-import { inTheClear } from '../sql/secret-columns.js'
-import { type Row, runSteps, type Statement } from '../sql/steps.js'
-import { timestamp } from '../sql/time.js'
-import type { OpenedStoreFile, StoreFile } from './file.js'
-import { appliedMigrations, canBeSealed, hasOwnTables, MIGRATIONS, migrate } from './migrations.js'
+import type { Dialect, SqlDatabase } from '../sql/database.ts'
+import { inTheClear } from '../sql/secret-columns.ts'
+import { type Row, runSteps, type Statement } from '../sql/steps.ts'
+import { timestamp } from '../sql/time.ts'
+import type { OpenedStoreFile, StoreFile } from './file.ts'
+import { appliedMigrations, canBeSealed, hasOwnTables, MIGRATIONS, migrate } from './migrations.ts'
 
 /** A SQLite file in the dialect of the Python SDK's `SQLite3InstallationStore`. */
 export function sqliteDatabase(file: OpenedStoreFile): SqlDatabase {

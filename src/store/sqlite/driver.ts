@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import { errorCode, SlackOAuthError } from '../../base/errors.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.ts'
 
 const require = createRequire(import.meta.filename)
 

@@ -1,8 +1,8 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { SlackOAuthError } from '../../base/errors.js'
-import { isAnybodys, isFileOpenToOthers, whyNotOurs } from '../../base/file-permissions.js'
-import { storeError } from './store-error.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { isAnybodys, isFileOpenToOthers, whyNotOurs } from '../../base/file-permissions.ts'
+import { storeError } from './store-error.ts'
 
 /** What SQLite has beside a file, with the same pages in it. */
 const BESIDE = ['-wal', '-shm', '-journal']

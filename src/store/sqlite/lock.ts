@@ -1,12 +1,12 @@
 import { lstatSync, realpathSync, rmSync, statSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
-import { errorCode, SlackOAuthError } from '../../base/errors.js'
-import { createEmpty } from '../../base/file-permissions.js'
-import type { GrantKey } from '../installation-store.js'
-import { lockName } from '../lock-name.js'
-import type { Lock } from '../store.js'
-import { loadDriver } from './driver.js'
-import { isBusy, storeError } from './store-error.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.ts'
+import { createEmpty } from '../../base/file-permissions.ts'
+import type { GrantKey } from '../installation-store.ts'
+import { lockName } from '../lock-name.ts'
+import type { Lock } from '../store.ts'
+import { loadDriver } from './driver.ts'
+import { isBusy, storeError } from './store-error.ts'
 
 /**
  * The lock of one token is a small file beside the store, locked as SQLite locks its own: the kernel

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { SlackOAuthError } from '../../base/errors.js'
-import { hasTable } from './schema.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { hasTable } from './schema.ts'
 
 /**
  * Applied in this order, each with the row that records it. The first makes the tables of Slack's

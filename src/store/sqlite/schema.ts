@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { SlackOAuthError } from '../../base/errors.js'
-import { notTables } from './store-error.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import { notTables } from './store-error.ts'
 
 // All that the Python SDK's tables have had since their first release: its own statements name each.
 // The columns of token rotation came with 3.8.

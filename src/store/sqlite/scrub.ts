@@ -1,5 +1,5 @@
-import { SlackOAuthError } from '../../base/errors.js'
-import type { StoreFile } from './file.js'
+import { SlackOAuthError } from '../../base/errors.ts'
+import type { StoreFile } from './file.ts'
 
 /**
  * Leaves nothing in a file, or in its write-ahead log, of what was replaced: programs that do not

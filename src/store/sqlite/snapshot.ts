@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
-import { errorCode, SlackOAuthError } from '../../base/errors.js'
+import { errorCode, SlackOAuthError } from '../../base/errors.ts'
 
 /** Where the header of a SQLite file says whether it is written and read by WAL (2) or not (1). */
 const FORMAT_VERSIONS = [18, 19]

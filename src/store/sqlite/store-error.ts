@@ -1,5 +1,5 @@
-import { type ErrorCode, errorCode, SlackOAuthError } from '../../base/errors.js'
-import { isMissingBinding } from './driver.js'
+import { type ErrorCode, errorCode, SlackOAuthError } from '../../base/errors.ts'
+import { isMissingBinding } from './driver.ts'
 
 const NOT_TABLES = 'has tables that are not those of a store'
 const WHICH_FILE = "Is it one of slack-oauth or of Slack's Python SDK? Name another file with --db"
