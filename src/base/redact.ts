@@ -20,7 +20,8 @@ const secrets: readonly [RegExp, string][] = [
   // xoxd- is percent-encoded itself
   [/(xoxe\.xox[a-z]|xox[a-z]|xapp|xwfp)-[\w%+/=-]+/g, '$1-***'],
   [new RegExp(`(hooks\\.slack(?:-gov)?\\.com)${slash}(?:[\\w+-]|${slash})+`, 'gi'), '$1/***'],
-  [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*)?/g, 'eyJ***'],
+  // Without a dot as well: to look for one from each eyJ of a long text would take quadratic time
+  [/\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}/g, 'eyJ***'],
   [new RegExp(`${start}(${names})(=|%3D)[^\\s&"'<>)\\]]+`, 'gi'), '$1$2***'],
   [
     new RegExp(`(${quote}(?:${names})${quote}(?:\\s*:\\s*|%3A)${quote})(?:(?!%22)[^"\\\\])+`, 'gi'),
@@ -34,7 +35,7 @@ const secrets: readonly [RegExp, string][] = [
 ]
 
 /** A shorter one is part of too many words; Slack's own are longer by far. */
-const SHORTEST = 8
+const MIN_SECRET_CHARACTERS = 8
 
 /** Secrets that this process was given, in each of the forms that they may turn up in. */
 const given = new Set<string>()
@@ -44,7 +45,7 @@ const given = new Set<string>()
  * library repeats need not look like one. For what a process is given once, not for what passes through.
  */
 export function protect(secret: string | undefined): void {
-  if (secret === undefined || secret.trim().length < SHORTEST) return
+  if (secret === undefined || secret.trim().length < MIN_SECRET_CHARACTERS) return
   const plain = secret.trim()
   // As it is in a body or a query
   given.add(plain).add(new URLSearchParams([['', plain]]).toString().slice(1))

@@ -1,9 +1,10 @@
 import { CommanderError } from 'commander'
 import { exitCodes, SlackOAuthError } from '../base/errors.ts'
-import { protect, redact } from '../base/redact.ts'
+import { redact } from '../base/redact.ts'
 import { type Context, processContext } from './context.ts'
 import { type Commands, createProgram, isCommandName } from './program.ts'
-import { paintFor, printable } from './terminal/output.ts'
+import { protectSettings } from './settings/secrets.ts'
+import { jsonText, paintFor, printable } from './terminal/output.ts'
 import { usageError } from './usage-error.ts'
 
 /** What `bin` calls: the process's own arguments in, its exit code set. */
@@ -22,7 +23,7 @@ export async function main(
   context: Context,
   commands: Commands,
 ): Promise<number> {
-  protectEnvironment(context)
+  protectSettings(context.env)
   try {
     refuseSecretOptions(args)
     // Help of what there is none of is a command that there is none of: it may be misspelt
@@ -36,20 +37,6 @@ export async function main(
     return aborted && reason instanceof SlackOAuthError ? reason.exitCode : 0
   } catch (error) {
     return report(error, args, context)
-  }
-}
-
-function protectEnvironment({ env }: Context): void {
-  const secrets = [
-    'SLACK_CLIENT_SECRET',
-    'SLACK_SIGNING_SECRET',
-    'SLACK_CONFIG_TOKEN',
-    'PGPASSWORD',
-  ]
-  for (const name of secrets) protect(env[name])
-  for (const [name, value = ''] of Object.entries(env)) {
-    if (/^(?:https?_proxy|all_proxy|slack_oauth_db)$/i.test(name))
-      protect(/:[^:@]*:(.+)@/.exec(value)?.[1])
   }
 }
 
@@ -92,7 +79,7 @@ async function report(error: unknown, args: readonly string[], context: Context)
   const [hint, ...others] = hints.map((each) => printable(redact(each)))
   if (ours(args).includes('--json')) {
     const said = { code, message, hint: known.hint === undefined ? undefined : hint }
-    context.stderr.write(`${JSON.stringify({ error: said })}\n`)
+    context.stderr.write(`${jsonText({ error: said })}\n`)
     return exitCode
   }
   const paint = await paintFor(context.stderr, context)

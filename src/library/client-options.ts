@@ -1,7 +1,7 @@
 import { SlackOAuthError } from '../base/errors.ts'
 import { proxyFor } from '../slack/client/proxy.ts'
 import type { SlackOptions } from '../slack/client/web-api.ts'
-import { DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.ts'
+import { assertVerifiedTls, DEFAULT_SLACK_URL, parseSlackUrl } from '../slack/slack-url.ts'
 
 /** Which Slack is asked, and for how long. */
 export interface ReachOptions {
@@ -27,6 +27,7 @@ export function slackOptionsOf(
     signal,
     // Judged when Slack is asked: no matter while a stored token is good
     get proxy() {
+      assertVerifiedTls(origin, process.env)
       return proxyFor(origin, process.env)
     },
     requestTimeoutSeconds: Math.min(

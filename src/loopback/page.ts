@@ -51,8 +51,8 @@ const MARKS = {
 
 /** The page: no script, nothing loaded from anywhere; the picture is part of it. */
 export function renderPage({ tone, title, paragraphs, command, action }: PageContent): string {
-  const body = paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`)
-  if (action) body.push(`<a href="${escapeHtml(action.url)}">${escapeHtml(action.label)}</a>`)
+  const body = paragraphs.map((paragraph) => `<p>${asText(paragraph)}</p>`)
+  if (action) body.push(`<a href="${escapeHtml(action.url)}">${asText(action.label)}</a>`)
   if (command !== undefined) {
     const name = `<code>${escapeHtml(command)}</code>`
     body.push(`<p class="end">You can close this tab and return to ${name} in your terminal.</p>`)
@@ -69,7 +69,7 @@ export function renderPage({ tone, title, paragraphs, command, action }: PageCon
 <body>
 <main>
 <svg viewBox="0 0 24 24" aria-hidden="true">${MARKS[tone]}</svg>
-<h1>${escapeHtml(title)}</h1>
+<h1>${asText(title)}</h1>
 ${body.join('\n')}
 </main>
 </body>
@@ -96,4 +96,19 @@ const ENTITIES: Record<string, string> = {
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+}
+
+const RTL =
+  '\\p{Script=Hebrew}\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Thaana}\\p{Script=Nko}'
+
+/** From the first to the last letter of a name that is written from right to left. */
+const RIGHT_TO_LEFT = new RegExp(`[${RTL}](?:[${RTL}\\p{M}\\p{N}\\p{P}\\s]*[${RTL}])?`, 'gu')
+
+/**
+ * Text with names from outside in it: none of them turns the words around it, neither by its letters
+ * (https://unicode.org/reports/tr9/) nor by characters that do nothing else.
+ */
+function asText(text: string): string {
+  const visible = text.replace(/[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, '')
+  return escapeHtml(visible).replace(RIGHT_TO_LEFT, '<bdi>$&</bdi>')
 }

@@ -1,3 +1,4 @@
+import type { Environment } from '../base/environment.ts'
 import { SlackOAuthError } from '../base/errors.ts'
 import { redactUrl } from '../base/redact.ts'
 import { isLoopback } from './authorize/redirect-uri.ts'
@@ -36,6 +37,24 @@ export function parseSlackUrl(text: string): string {
     throw refuse('holds more than an origin')
   }
   return url.origin
+}
+
+/**
+ * Refuses to send secrets to a server that nothing has verified. `NODE_TLS_REJECT_UNAUTHORIZED=0` turns the
+ * check of certificates off in the whole process, and stays set after whatever it was meant for.
+ *
+ * @throws SlackOAuthError `usage`, but not for a Slack on this machine
+ * @see https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue
+ */
+export function assertVerifiedTls(slackUrl: string, env: Environment): void {
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED !== '0' || isLoopback(new URL(slackUrl))) return
+  throw new SlackOAuthError(
+    'usage',
+    `NODE_TLS_REJECT_UNAUTHORIZED=0 would send secrets to ${new URL(slackUrl).host} without checking its certificate`,
+    {
+      hint: 'Unset it; where a proxy or a private server has a certificate of its own, name its authority in NODE_EXTRA_CA_CERTS',
+    },
+  )
 }
 
 /**

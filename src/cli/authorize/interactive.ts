@@ -10,6 +10,7 @@ import {
 import { isLoopback } from '../../slack/authorize/redirect-uri.ts'
 import type { Context } from '../context.ts'
 import type { WaitFlags } from '../options/shared-options.ts'
+import { removeSecrets } from '../settings/secrets.ts'
 import { say, warn } from '../terminal/output.ts'
 import { createSpinner, type Spinner } from '../terminal/spinner.ts'
 import { pastingAt, pastingWords } from './paste-prompt.ts'
@@ -97,6 +98,8 @@ async function openOrPrint(
   }
   // The state in it is for the person at this terminal, not for a log, unless nothing else helps
   if (printed) print()
+  // The store is open by now: what it needed of the environment has been read
+  removeSecrets(process.env)
   if ((await openBrowser(startUrl)) || !isWaiting()) return
   say(context, 'The browser did not start')
   if (!printed) print()

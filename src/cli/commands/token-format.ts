@@ -1,6 +1,7 @@
 import { SlackOAuthError } from '../../base/errors.ts'
 import type { SelectedGrant } from '../../flows/lookup/find-token.ts'
 import { grantKeyJson } from '../json-output.ts'
+import { jsonText } from '../terminal/output.ts'
 
 export const tokenFormats = ['raw', 'env', 'dotenv', 'json', 'header', 'github'] as const
 
@@ -25,7 +26,7 @@ export function formatToken(format: TokenFormat, { key, grant }: SelectedGrant):
     case 'github':
       return `::add-mask::${escaped(grant.token)}\n`
     case 'json':
-      return `${JSON.stringify({
+      return `${jsonText({
         token: grant.token,
         ...grantKeyJson(key),
         scopes: grant.scopes,

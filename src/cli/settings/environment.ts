@@ -7,7 +7,7 @@ import { namedFile } from '../../base/setting-file.ts'
 import type { Context } from '../context.ts'
 import type { EnvFlags } from '../options/shared-options.ts'
 import { warn } from '../terminal/output.ts'
-import { secretSettings } from './secrets.ts'
+import { protectSettings, secretSettings } from './secrets.ts'
 
 const told = new WeakMap<Context, Set<string>>()
 
@@ -52,6 +52,7 @@ export function unjudgedEnvironment(
   const set = withoutBlanks(env)
   if (envFile === undefined) return set
   const added = withoutBlanks(parseEnv(namedFile(envFile, '--env-file')))
+  protectSettings(added)
   if (Object.keys(added).length === 0) {
     throw new SlackOAuthError('usage', `The env file ${envFile} holds no settings`, {
       hint: 'Is the program that writes it still starting?',

@@ -1,7 +1,7 @@
 import type { Environment } from '../../base/environment.ts'
 import { proxyFor } from '../../slack/client/proxy.ts'
 import type { SlackOptions } from '../../slack/client/web-api.ts'
-import { DEFAULT_SLACK_URL, parseSlackUrl } from '../../slack/slack-url.ts'
+import { assertVerifiedTls, DEFAULT_SLACK_URL, parseSlackUrl } from '../../slack/slack-url.ts'
 import type { Context } from '../context.ts'
 import type { SlackUrlFlags } from '../options/shared-options.ts'
 
@@ -18,6 +18,7 @@ export function slackOptions(
   slackUrl: string,
   { timeout }: { readonly timeout: number },
 ): SlackOptions {
+  assertVerifiedTls(slackUrl, env)
   return {
     slackUrl,
     signal,

@@ -109,12 +109,23 @@ export function printJson(context: Context, document: unknown): Promise<void> {
   return printLine(context, jsonText(document))
 }
 
-/** JSON in ASCII where a terminal would act on it: what JSON itself escapes is not all that may be in a name. */
+/**
+ * JSON in which no name acts on the terminal or the CI system that shows it: control and invisible characters
+ * are escaped, and so is what GitHub's runner takes for a command (`##[`).
+ */
 export function jsonText(document: unknown): string {
   return JSON.stringify(document).replace(
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]|#(?=#\[)/gu,
+    escapedInJson,
   )
+}
+
+function escapedInJson(character: string): string {
+  // By code units: beyond the first plane JSON escapes a character as a pair
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
 }
 
 /** A moment as people read it, in UTC: `2026-11-24 16:00Z`. */
@@ -126,11 +137,17 @@ export function moment(seconds: number): string {
 }
 
 /**
- * Names come from Slack, and whoever gives them may want to write to our terminal: no control
- * characters, and none that turn the direction of the text.
+ * Text from outside, such as the name of a workspace, as it may be shown: without control and invisible
+ * characters (two that scripts and emoji need to join letters stay), and without what GitHub's runner
+ * would take for a command: a line that begins with `::`, or `##[` anywhere.
+ *
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '')
+  return text
+    .replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
+    .replace(/^(\s*):(?=:)/, '$1: ')
+    .replaceAll('##[', '# #[')
 }
 
 const RIGHT_TO_LEFT =

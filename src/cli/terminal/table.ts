@@ -9,7 +9,14 @@ type Row = readonly string[]
 /** As many rows as are looked at to find how wide the columns are. */
 const MEASURED_ROWS = 500
 
+/** In characters: nobody reads more in a table, and to measure it would take seconds. */
+const MAX_CELL = 500
+
 const ASCII = /^[ -~]*$/
+
+function shortened(cell: string): string {
+  return cell.length > MAX_CELL ? `${cell.slice(0, MAX_CELL)}…` : cell
+}
 
 /**
  * Rows as a table on stdout, the last column as long as it has to be; resolves with how many. Later
@@ -50,7 +57,7 @@ export async function printTable(
   async function* lines(): AsyncGenerator<string> {
     for await (const row of rows) {
       count++
-      const cells = row.map((cell) => printable(redact(cell)))
+      const cells = row.map((cell) => shortened(printable(redact(cell))))
       if (!cells.every((cell) => ASCII.test(cell))) {
         stringWidth = (await import('string-width')).default
       }

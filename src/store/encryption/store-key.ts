@@ -1,4 +1,5 @@
 import { SlackOAuthError } from '../../base/errors.ts'
+import { protect } from '../../base/redact.ts'
 
 /** What the secrets of a store are sealed with. */
 export interface StoreKey {
@@ -35,6 +36,7 @@ export function storeKeyText({ bytes }: StoreKey): string {
 export function parseStoreKeys({ text, from }: KeySetting): StoreKey[] {
   const keys = text.split(/[\s,]+/).filter((each) => each !== '')
   if (keys.length > 0 && keys.every(isKey)) {
+    for (const key of keys) protect(key)
     return keys.map((each) => storeKey(Buffer.from(each, 'base64')))
   }
   throw new SlackOAuthError('store_key_wrong', `${from} is no key of 32 bytes in base64`, {

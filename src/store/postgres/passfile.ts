@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { isOpenToOthers } from '../../base/file-permissions.ts'
+import { protect } from '../../base/redact.ts'
 import type { Address } from './url.ts'
 
 /**
@@ -29,6 +30,7 @@ export function passwordFromFile(
       fits(fields[1], database) &&
       fits(fields[2], user)
     ) {
+      protect(password)
       return password
     }
   }
