@@ -1,11 +1,12 @@
 // What each dependency costs, with what nothing but it brings: kB, and milliseconds of CPU to load it. Those
 // that npm installs, then those that are part of the command line's own file.
-//   npm run bench:dependencies [-- RUNS]      takes the npm registry
+//   npm run bench -- dependencies [RUNS]      takes the npm registry
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { analyse, bundles } from '../../scripts/build.mjs'
 import { env, machine, median } from './processes.mjs'
 
 const RUNS = Number(process.argv[2] ?? 20)
@@ -72,7 +73,7 @@ function sizeOf(path) {
 
 /** What esbuild puts into dist/cli.cjs, in the same form. */
 async function inlinedPackages() {
-  const { metafile } = await bundle(join(ROOT, 'src/cli/entry-cli.ts'))
+  const metafile = await analyse(bundles.cli)
   const packages = new Map()
   const packageOf = (file) => /.*(node_modules\/(@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? ''
   const [output] = Object.values(metafile.outputs)
@@ -85,17 +86,13 @@ async function inlinedPackages() {
   return packages
 }
 
-function bundle(entry, outfile = 'bundle.cjs') {
+/** A package as it would be inlined, to see how long it takes to load. */
+function bundle(entry, outfile) {
+  const { entryPoints: _, ...options } = bundles.cli
   return build({
+    ...options,
     entryPoints: [entry],
     outfile: join(folder, outfile),
-    bundle: true,
-    minify: true,
-    metafile: true,
-    platform: 'node',
-    target: 'node20.19',
-    external: [...dependencies, './dist/sandbox.js'],
-    conditions: ['bundle'],
     nodePaths: [join(ROOT, 'node_modules')],
     logLevel: 'error',
   })

@@ -1,6 +1,6 @@
 // What a lookup costs in a sealed store, against one in the clear with the same rows, in turns of a moment
 // each in one run; and the same of a renewal and a save, whose writes are each on the disk before the next.
-//   npm run bench:encryption [-- 10000]
+//   npm run bench -- encryption [10000]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

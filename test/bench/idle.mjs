@@ -1,6 +1,6 @@
 // The memory of what waits: a bare HTTP server of Node's, `serve`, and `install` before its person comes
 // back; each alone, in turns, medians.
-//   npm run bench:idle [-- ROUNDS SECONDS]
+//   npm run bench -- idle [ROUNDS SECONDS]
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'

@@ -1,6 +1,6 @@
 // Fifty processes that ask at once for a token that has expired, ten times; then the same while
 // random ones are killed. Ends non-zero where one exchange a round did not do.
-//   npm run bench:renewal [postgres://…]
+//   npm run bench -- renewal, in PostgreSQL with SLACK_OAUTH_BENCH_DB=postgres://…
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { installed } from '../support/installed.ts'

@@ -1,6 +1,6 @@
 // What a million installations cost beside one: `token` of a workspace (whole processes), opening the store,
 // and all that there is through `list` and `export`, with the memory that they took at most.
-//   npm run bench:scale [-- 1,100000]
+//   npm run bench -- scale [1,100000]
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -1,7 +1,7 @@
 // Signed events a second, with lookup among 10,000 installations: `slack-oauth serve`, an app of Bolt
 // for JavaScript on the same store, and a bare server that does the HMAC and the lookup alone; in
 // turns, the median of the rounds. Ends non-zero below twice Bolt's or 85 % of the bare server's.
-//   npm run bench:serve [-- EVENTS ROUNDS]      npm run bench:serve -- million
+//   npm run bench -- serve [EVENTS ROUNDS]      npm run bench -- serve million
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

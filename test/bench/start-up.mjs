@@ -1,5 +1,5 @@
 // What a start costs, ours and others' that print the same token: whole processes, 20 alternating runs
-// each, medians and their ratios. `npm run bench [-- RUNS]`.
+// each, medians and their ratios. `npm run bench -- start-up [RUNS]`.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,7 +1,7 @@
 // Lookups, saves and renewals a second in a store of 1, 10,000 and 1,000,000 installations, beside what
 // better-sqlite3 does with the same statements prepared by hand. Every write is on the disk before the next
 // begins (WAL, synchronous=full), so those go by the disk.
-//   npm run bench:store [-- 1000,100000]
+//   npm run bench -- store [1000,100000]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

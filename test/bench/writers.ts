@@ -1,6 +1,6 @@
 // Two processes that write to one file for a minute: two of ours, then one of ours beside one that writes
 // as Slack's Python SDK does, in the files of either. Ends non-zero where one installation is missing.
-//   npm run bench:writers
+//   npm run bench -- writers
 import { after, test } from 'node:test'
 import { openStore } from '../../src/store/open-store.ts'
 import { tempPath } from '../store/fixtures.ts'

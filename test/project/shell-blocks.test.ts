@@ -61,7 +61,7 @@ const notRun: Readonly<Record<string, string>> = {
   'mkfifo address': 'test/redirects/paste.test.ts',
   'slack-oauth install --scopes chat:write --redirect-uri https://localhost:8910/slack/oauth_redirect':
     'test/redirects/https.test.ts',
-  'npm run bench': 'benchmarks take minutes, and a machine with nothing else to do',
+  'npm run bench -- start-up': 'benchmarks take minutes, and a machine with nothing else to do',
   'printf \'refresh_token=%s\' "$REFRESH_TOKEN" | curl -s -d @- https://slack.com/api/tooling.tokens.rotate':
     'the sandbox does not have that method',
 }

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { build } from 'esbuild'
 import * as v from 'valibot'
 import { parse } from 'yaml'
+import { analyse, bundles } from '../../scripts/build.mjs'
 import { blocks } from '../support/documents.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -24,7 +24,6 @@ const manifest = v.parse(
 )
 
 test('installing the package runs no script of ours', () => {
-  // `prepare` runs in a clone alone, and not where the package is installed
   for (const script of ['preinstall', 'install', 'postinstall', 'prepublish']) {
     assert.equal(manifest.scripts[script], undefined)
   }
@@ -32,21 +31,13 @@ test('installing the package runs no script of ours', () => {
 
 test('LICENSE names every package that a bundle of the command line contains', async () => {
   const found = new Set<string>()
-  for (const script of ['build:cli:all', 'build:cli:quick']) {
-    const command = manifest.scripts[script] ?? ''
-    const { metafile } = await build({
-      entryPoints: [join(ROOT, /src\/\S+\.ts/.exec(command)?.[0] ?? '')],
-      external: [...command.matchAll(/--external:(\S+)/g)].map(([, name = '']) => name),
-      conditions: ['bundle'],
-      ...{ bundle: true, platform: 'node', write: false, metafile: true, logLevel: 'error' },
-    })
-    const inputs = Object.values(metafile.outputs).flatMap((output) =>
-      Object.entries(output.inputs),
-    )
-    for (const [path, { bytesInOutput }] of inputs) {
-      if (bytesInOutput === 0) continue
-      const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? []
-      if (name !== undefined) found.add(name)
+  for (const bundle of [bundles.cli, bundles.quick]) {
+    const { outputs } = await analyse(bundle)
+    for (const { inputs } of Object.values(outputs)) {
+      for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+        const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? []
+        if (name !== undefined && bytesInOutput > 0) found.add(name)
+      }
     }
   }
   assert.ok(found.has('commander') && found.has('env-paths'))
@@ -54,18 +45,45 @@ test('LICENSE names every package that a bundle of the command line contains', a
   for (const name of found) assert.match(named, new RegExp(`\\b${name}\\b`), name)
 })
 
+test('what a bundle contains is not installed with the package, and what it leaves out is', async () => {
+  const { outputs } = await analyse(bundles.cli)
+  const inlined = new Set<string>()
+  for (const path of Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs))) {
+    const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? []
+    if (name !== undefined) inlined.add(name)
+  }
+  const installed = { ...manifest.dependencies, ...manifest.optionalDependencies }
+  // The library takes valibot from outside
+  for (const name of inlined) assert.ok(name === 'valibot' || !(name in installed), name)
+  for (const name of bundles.cli.external.filter((each) => !each.startsWith('.'))) {
+    assert.ok(name in installed, name)
+  }
+})
+
+test('installing the repository runs no install script, of whichever package', () => {
+  assert.match(read('.npmrc'), /^ignore-scripts=true$/m)
+  for (const script of ['prepare', 'prepack', 'prepublishOnly']) {
+    assert.equal(manifest.scripts[script], undefined, script)
+  }
+})
+
 test('every package of the lock file is held by its hash, and comes from the registry', () => {
   const locked = v.parse(
     v.object({
       packages: v.record(
         v.string(),
-        v.looseObject({ resolved: v.optional(v.string()), integrity: v.optional(v.string()) }),
+        v.looseObject({
+          resolved: v.optional(v.string()),
+          integrity: v.optional(v.string()),
+          link: v.optional(v.boolean()),
+        }),
       ),
     }),
     JSON.parse(read('package-lock.json')),
   )
-  for (const [name, { resolved = '', integrity = '' }] of Object.entries(locked.packages)) {
-    if (name === '') continue
+  for (const [name, { resolved = '', integrity = '', link }] of Object.entries(locked.packages)) {
+    // Our own, and the folder of the workspace that holds the Node to build with
+    if (name === '' || name === 'toolchain' || link) continue
     // Without an address it is that of whatever registry is asked: the hash decides
     assert.match(resolved, /^(https:\/\/registry\.npmjs\.org\/.*)?$/, name)
     assert.match(integrity, /^sha512-/, name)

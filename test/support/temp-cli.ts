@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
+import './fresh-build.ts'
 
 export const BIN = resolve(import.meta.dirname, '../../bin/slack-oauth.cjs')
 
