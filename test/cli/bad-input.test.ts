@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { freePort } from '../support/free-port.ts'
+import { runMain } from '../support/run-main.ts'
 import { slackApp } from '../support/slack-app.ts'
 import { tempCli } from '../support/temp-cli.ts'
 
@@ -348,10 +349,13 @@ test('an env file that is not there is refused', async (t) => {
   const cli = await tempCli(t, APP)
   const { code, stdout, stderr } = await cli.run('url', '--scopes', 'a:b', '--env-file', 'nowhere')
   assert.equal(stdout, '')
-  // Node 20 takes an option of this name for its own, wherever it stands, and ends before we begin
-  if (process.versions.node.startsWith('20.')) return assert.match(stderr, /nowhere: not found/)
-  assert.equal(code, 2)
-  assert.match(stderr, /Cannot read the file nowhere of --env-file: ENOENT \(usage\)/)
+  // Node takes an option of this name for its own, wherever it stands, and ends before we begin
+  assert.equal(code, 9)
+  assert.match(stderr, /nowhere: not found/)
+
+  const inProcess = await runMain(['url', '--scopes', 'a:b', '--env-file', 'nowhere'], cli.env)
+  assert.equal(inProcess.code, 2)
+  assert.match(inProcess.stderr, /Cannot read the file nowhere of --env-file: ENOENT \(usage\)/)
 })
 
 test('an env file may begin with a mark, and has to be UTF-8', async (t) => {

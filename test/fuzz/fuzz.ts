@@ -9,7 +9,7 @@ import { SlackOAuthError } from '../../src/base/errors.ts'
 const seconds = Number(process.env.FUZZ_SECONDS ?? 0)
 const parameters: fc.Parameters<unknown> = {
   seed: Number(process.env.FUZZ_SEED ?? 1),
-  numRuns: seconds > 0 ? Number.MAX_SAFE_INTEGER : Number(process.env.FUZZ_RUNS ?? 10_000),
+  numRuns: seconds > 0 ? Number.MAX_SAFE_INTEGER : Number(process.env.FUZZ_RUNS ?? 1_000),
   ...(seconds > 0 && { interruptAfterTimeLimit: seconds * 1000 }),
   ...(process.env.FUZZ_PATH && { path: process.env.FUZZ_PATH }),
 }
