@@ -14,12 +14,14 @@ if (enableCompileCache && statSync(__dirname).uid === (process.getuid?.() ?? 0))
 const args = process.argv.slice(2)
 const isQuick = [undefined, '-h', '--help', '-v', '--version', 'token'].includes(args[0])
 
-try {
-  const answered = isQuick ? require('../dist/quick.cjs').answer(args) : Promise.resolve(false)
-  answered.then((isDone) => isDone || require('../dist/cli.cjs').run())
-} catch (error) {
+async function start() {
+  if (isQuick && (await require('../dist/quick.cjs').answer(args))) return
+  await require('../dist/cli.cjs').run()
+}
+
+start().catch((error) => {
   if (existsSync(join(__dirname, '../dist'))) throw error
   process.stderr.write('error: This clone of slack-oauth is not built yet (usage)\n')
   process.stderr.write(`hint: cd ${join(__dirname, '..')} && npm ci && npm run build\n`)
   process.exitCode = 2
-}
+})

@@ -5,7 +5,6 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { freePort } from '../support/free-port.ts'
-import { runMain } from '../support/run-main.ts'
 import { slackApp } from '../support/slack-app.ts'
 import { tempCli } from '../support/temp-cli.ts'
 
@@ -234,7 +233,7 @@ for (const { name, args, env, says, hints } of refusals) {
   test(`${name} is refused with exit 2, silence on stdout and nothing made`, async (t) => {
     const cli = await tempCli(t, { ...APP, ...env })
 
-    const { code, stdout, stderr } = await cli.run(...args)
+    const { code, stdout, stderr } = await cli.main(...args)
 
     assert.equal(code, 2, stderr)
     assert.equal(stdout, '')
@@ -248,7 +247,7 @@ for (const { name, args, env, says, hints } of refusals) {
 
 test('an error with --json is one JSON object on stderr', async (t) => {
   const cli = await tempCli(t)
-  const { code, stdout, stderr } = await cli.run('install', '--scopes', 'chat:write', '--json')
+  const { code, stdout, stderr } = await cli.main('install', '--scopes', 'chat:write', '--json')
   assert.equal(code, 2)
   assert.equal(stdout, '')
   const { error }: { error: { code: string; message: string; hint: string } } = JSON.parse(stderr)
@@ -264,7 +263,7 @@ test('a port in use is refused before a browser opens, and its holder named', as
   t.after(() => server.close())
   const cli = await tempCli(t, { ...APP, SLACK_REDIRECT_URI: `http://localhost:${port}/callback` })
 
-  const { code, stdout, stderr } = await cli.run('install', '--scopes', 'chat:write')
+  const { code, stdout, stderr } = await cli.main('install', '--scopes', 'chat:write')
 
   assert.equal(code, 2)
   assert.equal(stdout, '')
@@ -285,7 +284,7 @@ test('a port in use on ::1 alone is a port in use', async (t) => {
   await new Promise<void>((resolve) => server.listen(port, '::1', resolve))
   t.after(() => server.close())
   const cli = await tempCli(t, { ...APP, SLACK_REDIRECT_URI: `http://localhost:${port}/callback` })
-  const { code, stderr } = await cli.run('install', '--scopes', 'chat:write')
+  const { code, stderr } = await cli.main('install', '--scopes', 'chat:write')
   assert.equal(code, 2)
   assert.match(stderr, /is in use/)
 })
@@ -336,7 +335,7 @@ test('an option beats the environment, and the environment beats the env file', 
   const cli = await tempCli(t, { SLACK_CLIENT_ID: '2.2' })
   await writeFile(join(cli.home, 'app.env'), 'SLACK_CLIENT_ID=3.3\nSLACK_USER_SCOPES=search:read\n')
   const clientId = async (...args: string[]) => {
-    const { stdout } = await cli.run('url', '--scopes', 'chat:write', ...args)
+    const { stdout } = await cli.main('url', '--scopes', 'chat:write', ...args)
     return new URL(stdout).searchParams
   }
   assert.equal((await clientId('--client-id', '1.1')).get('client_id'), '1.1')
@@ -353,7 +352,7 @@ test('an env file that is not there is refused', async (t) => {
   assert.equal(code, 9)
   assert.match(stderr, /nowhere: not found/)
 
-  const inProcess = await runMain(['url', '--scopes', 'a:b', '--env-file', 'nowhere'], cli.env)
+  const inProcess = await cli.main('url', '--scopes', 'a:b', '--env-file', 'nowhere')
   assert.equal(inProcess.code, 2)
   assert.match(inProcess.stderr, /Cannot read the file nowhere of --env-file: ENOENT \(usage\)/)
 })
@@ -361,10 +360,10 @@ test('an env file that is not there is refused', async (t) => {
 test('an env file may begin with a mark, and has to be UTF-8', async (t) => {
   const cli = await tempCli(t)
   await writeFile(join(cli.home, 'bom.env'), '\ufeffSLACK_CLIENT_ID=1.2\nSLACK_SCOPES=a:b\n')
-  const { stdout } = await cli.run('url', '--env-file', 'bom.env')
+  const { stdout } = await cli.main('url', '--env-file', 'bom.env')
   assert.equal(new URL(stdout).searchParams.get('client_id'), '1.2')
   await writeFile(join(cli.home, 'utf16.env'), Buffer.from('SLACK_CLIENT_ID=1.2\n', 'utf16le'))
-  const { code, stderr } = await cli.run('url', '--scopes', 'a:b', '--env-file', 'utf16.env')
+  const { code, stderr } = await cli.main('url', '--scopes', 'a:b', '--env-file', 'utf16.env')
   assert.equal(code, 2)
   assert.match(stderr, /is not text in UTF-8/)
 })
@@ -372,7 +371,7 @@ test('an env file may begin with a mark, and has to be UTF-8', async (t) => {
 test('an env file without a setting is refused: it may not be written yet', async (t) => {
   const cli = await tempCli(t, APP)
   await writeFile(join(cli.home, 'empty.env'), '\n')
-  const { code, stderr } = await cli.run('url', '--scopes', 'a:b', '--env-file', 'empty.env')
+  const { code, stderr } = await cli.main('url', '--scopes', 'a:b', '--env-file', 'empty.env')
   assert.equal(code, 2)
   assert.match(stderr, /The env file empty\.env holds no settings \(usage\)\nhint: Is the program/)
 })
@@ -386,6 +385,6 @@ test('a home that is no absolute path is refused, and nothing is written where o
 
 test('settings from the environment may have blanks around them', async (t) => {
   const cli = await tempCli(t, { ...APP, SLACK_CLIENT_ID: ' 1.2\r' })
-  const { stdout } = await cli.run('url', '--scopes', 'a:b')
+  const { stdout } = await cli.main('url', '--scopes', 'a:b')
   assert.equal(new URL(stdout).searchParams.get('client_id'), '1.2')
 })

@@ -39,14 +39,14 @@ for (const [column, value] of strange) {
     const cli = await cliWith(t, column, value)
     const before = await readFile(cli.db)
     for (const command of [['list'], ['list', '--json'], ['show', '--team', 'T1']]) {
-      const { code, stderr } = await cli.run(...command)
+      const { code, stderr } = await cli.main(...command)
       assert.deepEqual([code, stderr], [0, ''])
     }
     const file = join(cli.home, 'export.jsonl')
-    assert.equal((await cli.run('export', '--output', file)).code, 0)
+    assert.equal((await cli.main('export', '--output', file)).code, 0)
     assert.deepEqual(await readFile(cli.db), before)
 
-    const { code, stderr } = await cli.run('import', file, '--db', join(cli.home, 'other.db'))
+    const { code, stderr } = await cli.main('import', file, '--db', join(cli.home, 'other.db'))
     assert.deepEqual([code, stderr], [0, '1 added, 0 updated, 0 kept as they were, 0 skipped\n'])
   })
 }
@@ -60,11 +60,11 @@ for (const [column, value, why] of [
     const cli = await cliWith(t, column, value)
     await save(cli, ofMember('U2', 'xoxp-2'))
     const file = join(cli.home, 'export.jsonl')
-    const { code, stdout, stderr } = await cli.run('export', '--output', file)
+    const { code, stdout, stderr } = await cli.main('export', '--output', file)
     assert.deepEqual([code, stdout], [0, ''])
     assert.match(stderr, new RegExp(`^warning: Skipped \\S+ in T1: its user_id is ${why}$`, 'm'))
 
-    const imported = await cli.run('import', file, '--db', join(cli.home, 'other.db'))
+    const imported = await cli.main('import', file, '--db', join(cli.home, 'other.db'))
     assert.match(imported.stderr, /^1 added/)
   })
 }
@@ -90,10 +90,10 @@ for (const [column, value] of [
   test(`a row with ${column} ${value} is left out of list and export by name, with exit 6, and no other is`, async (t) => {
     const cli = await partlyDamaged(t, column, value)
     const why = `Row 1 of the store holds no token in ${column}`
-    const list = await cli.run('list')
+    const list = await cli.main('list')
     assert.deepEqual([list.code, list.stderr], [6, leftOut(why)])
     assert.deepEqual(list.stdout.match(/^(?!WORKSPACE)\w+/gm), ['T3', 'E1'])
-    const exported = await cli.run('export')
+    const exported = await cli.main('export')
     assert.deepEqual([exported.code, exported.stderr], [6, leftOut(why)])
     assert.deepEqual(exported.stdout.match(/(?<="user_id":)"\w+"/g), ['"U3"', '"U1"'])
   })
@@ -102,25 +102,25 @@ for (const [column, value] of [
 test('a damaged row is left out in every order and format, and is shown alone as before', async (t) => {
   const cli = await partlyDamaged(t, 'bot_token', "'a b'")
   for (const sort of ['installed', 'expires']) {
-    const { code, stdout } = await cli.run('list', '--json', '--sort', sort)
+    const { code, stdout } = await cli.main('list', '--json', '--sort', sort)
     assert.deepEqual([code, stdout.trim().split('\n').length], [6, 2])
   }
-  const json = await cli.run('list', '--json')
+  const json = await cli.main('list', '--json')
   assert.deepEqual(json.stdout.match(/(?<="team_id":)[^,]+/g), ['"T3"', 'null'])
   assert.match(json.stderr, /^warning: Left out U1 in T1: .*\n{"error":{"code":"store_corrupt"/)
-  assert.equal((await cli.run('list', '--team', 'T3')).code, 0)
+  assert.equal((await cli.main('list', '--team', 'T3')).code, 0)
   for (const format of ['jsonl', 'python-file', 'bolt-js-file', 'sqlite']) {
     const target = join(cli.home, format)
-    const { code, stderr } = await cli.run('export', '--to', format, target)
+    const { code, stderr } = await cli.main('export', '--to', format, target)
     assert.equal(code, 6)
     assert.match(
       stderr,
       /^warning: Left out U1 in T1: .*\nExported 2 to .*\nerror: 1 installation is damaged, /s,
     )
     const other = ['--db', join(cli.home, `${format}.db`)]
-    assert.match((await cli.run('import', '--from', format, target, ...other)).stderr, /^2 added/)
+    assert.match((await cli.main('import', '--from', format, target, ...other)).stderr, /^2 added/)
   }
-  const { code, stdout } = await cli.run('show', '--team', 'T1')
+  const { code, stdout } = await cli.main('show', '--team', 'T1')
   assert.deepEqual([code, stdout], [6, ''])
 })
 
@@ -129,7 +129,7 @@ test('where all that matches is damaged, nothing is exported, and list has no li
   const why = 'Row 1 of the store holds no token in bot_token'
   const file = join(cli.home, 'export.jsonl')
   for (const command of [['list'], ['export'], ['export', '--output', file]]) {
-    const { code, stdout, stderr } = await cli.run(...command)
+    const { code, stdout, stderr } = await cli.main(...command)
     assert.deepEqual([code, stdout], [6, ''])
     assert.match(stderr, new RegExp(`^warning: Left out U1 in T1: ${why}\nerror: .*\nhint: .*\n$`))
   }
@@ -147,7 +147,7 @@ test('every member of a place whose bot is damaged is named, over more than one 
     copy.run('T2', `U2${n}`, null)
   }
   db.close()
-  const { code, stdout, stderr } = await cli.run('list', '--json')
+  const { code, stdout, stderr } = await cli.main('list', '--json')
   assert.equal(code, 6)
   assert.equal(stdout.trim().split('\n').length, 600)
   assert.equal(stderr.match(/^warning: Left out U\d+ in T1: Row 1 /gm)?.length, 601)
@@ -163,10 +163,10 @@ for (const [column, value] of [
   test(`a row with ${column} ${value} is an error that says so, and no search without an end`, async (t) => {
     const cli = await cliWith(t, column, value)
     for (const command of [['list'], ['list', '--json'], ['token']]) {
-      const { code, stdout } = await cli.run(...command)
+      const { code, stdout } = await cli.main(...command)
       assert.deepEqual([code, stdout], [6, ''], String(command))
     }
-    const { stderr } = await cli.run('list')
+    const { stderr } = await cli.main('list')
     assert.equal(
       stderr,
       `error: A row of the store holds no text in ${column} (store_corrupt)\nhint: Take that row out\n`,
@@ -178,16 +178,16 @@ test('a token of ten megabytes is printed, exported and imported byte for byte',
   const cli = await tempCli(t)
   const token = `xoxb-${'0123456789'.repeat(1_000_000)}`
   await save(cli, installation({ bot: { token, userId: 'U9', scopes: [] } }))
-  assert.ok((await cli.run('token')).stdout === `${token}\n`)
-  assert.equal((await cli.run('list')).code, 0)
+  assert.ok((await cli.main('token')).stdout === `${token}\n`)
+  assert.equal((await cli.main('list')).code, 0)
 
   for (const format of ['jsonl', 'python-file', 'bolt-js-file', 'sqlite']) {
     const target = join(cli.home, format)
     const other = ['--db', join(cli.home, `${format}.db`)]
-    assert.equal((await cli.run('export', '--to', format, target)).code, 0, format)
-    const imported = await cli.run('import', '--from', format, target, ...other)
+    assert.equal((await cli.main('export', '--to', format, target)).code, 0, format)
+    const imported = await cli.main('import', '--from', format, target, ...other)
     assert.deepEqual([imported.code, imported.stdout], [0, ''], imported.stderr)
-    assert.ok((await cli.run('token', ...other)).stdout === `${token}\n`, format)
+    assert.ok((await cli.main('token', ...other)).stdout === `${token}\n`, format)
   }
 })
 
@@ -197,9 +197,9 @@ test('a name writes no line, no colour and no direction, in list and in show', a
     'team_name',
     "'Ac' || char(10) || 'me' || char(27) || '[31m' || char(155) || char(8238) || char(0)",
   )
-  const list = await cli.run('list')
+  const list = await cli.main('list')
   assert.equal(list.stdout.trim().split('\n').length, 2)
-  const show = await cli.run('show', '--team', 'T1')
+  const show = await cli.main('show', '--team', 'T1')
   for (const { code, stdout } of [list, show]) {
     assert.equal(code, 0)
     assert.match(stdout, /Acme\[31m/)

@@ -37,7 +37,7 @@ async function installed(t: Parameters<typeof tempCli>[0], options = {}, asked =
 
 /** The one line of `check --json` and the exit code. */
 async function checkOne(cli: TempCli, ...args: string[]) {
-  const { code, stdout, stderr } = await cli.run('check', '--json', ...args)
+  const { code, stdout, stderr } = await cli.main('check', '--json', ...args)
   const [line] = lines(stdout)
   assert.ok(line, stderr)
   assert.doesNotMatch(stdout + stderr, /xox|sandbox-client-secret/)
@@ -46,11 +46,11 @@ async function checkOne(cli: TempCli, ...args: string[]) {
 
 test('check says which token works, of the bot unless a member is named', async (t) => {
   const { cli, slack } = await installed(t)
-  const bot = await cli.run('check')
+  const bot = await cli.main('check')
   assert.equal(bot.code, 0)
   assert.match(bot.stdout, /^PLACE .*\nAcme Sandbox \(T0SANDBOX01\) +bot +live\n$/)
   assert.equal(bot.stderr, '1 token: 1 live\n')
-  assert.match((await cli.run('check', '--user')).stdout, /U0ALICE0001 +live\n$/)
+  assert.match((await cli.main('check', '--user')).stdout, /U0ALICE0001 +live\n$/)
   assert.equal(slack.callCounts()['auth.test'], 2)
 })
 
@@ -58,18 +58,18 @@ test('check --all asks about every token, bots and members apart', async (t) => 
   const { cli, slack } = await installed(t)
   await storedInstall(slack, cli, both, { team: 'T0SANDBOX01', user: 'U0BOB000001' })
   await storedInstall(slack, cli, both, { org: 'E0SANDBOX01', team: 'E0SANDBOX01' })
-  const { code, stdout, stderr } = await cli.run('check', '--all')
+  const { code, stdout, stderr } = await cli.main('check', '--all')
   assert.equal(code, 0, stdout + stderr)
   assert.equal(stdout.trim().split('\n').length, 1 + 5)
   assert.equal(stderr, '5 tokens: 5 live\n')
   assert.doesNotMatch(stdout, /xox/)
-  const narrowed = await cli.run('check', '--all', '--team', 'T0SANDBOX01', '--json')
+  const narrowed = await cli.main('check', '--all', '--team', 'T0SANDBOX01', '--json')
   assert.equal(lines(narrowed.stdout).length, 3)
 })
 
 test('nothing stored is exit 3, nothing that matches too', async (t) => {
   const cli = await tempCli(t)
-  assert.equal((await cli.run('check', '--all')).code, 3)
+  assert.equal((await cli.main('check', '--all')).code, 3)
   const { cli: other } = await installed(t)
   assert.equal((await other.run('check', '--all', '--team', 'T404')).code, 3)
   assert.equal((await other.run('check', '--team', 'T404')).code, 3)
@@ -82,7 +82,7 @@ test('a revoked token is exit 4 with the command that installs it anew', async (
   assert.equal(code, 4)
   assert.deepEqual([line.state, line.ok, line.detail], ['revoked', false, 'token_revoked'])
   assert.match(stderr, /"code":"token_revoked".*slack-oauth install --team T0SANDBOX01 --scopes/)
-  const table = await cli.run('check', '--all')
+  const table = await cli.main('check', '--all')
   assert.match(table.stdout, /bot +revoked +token_revoked\n/)
   assert.match(table.stderr, /^error: 2 tokens: 1 live; 1 revoked \(token_revoked\)\nhint: /)
 })
@@ -101,7 +101,7 @@ test('an expired token is not asked about, and is fine while it can be renewed',
   const { cli, slack } = await installed(t, { app, tokenLifetimeSeconds: 0 })
   const { code, line } = await checkOne(cli)
   assert.deepEqual([code, line.state, line.renewable, line.ok], [0, 'expired', true, true])
-  const table = await cli.run('check')
+  const table = await cli.main('check')
   assert.match(table.stdout, /bot +expired, renewable +\d{4}-.*Z\n$/)
   assert.equal(slack.callCounts()['auth.test'], undefined)
   assert.equal(slack.callCounts()['oauth.v2.access'], 1)
@@ -137,7 +137,7 @@ test('scopes that were added since are told, and are no failure', async (t) => {
     [code, line.state, line.unknown_scopes, line.missing_scopes],
     [0, 'wrong scopes', ['channels:read'], []],
   )
-  assert.match((await cli.run('check')).stdout, /wrong scopes +has channels:read besides\n/)
+  assert.match((await cli.main('check')).stdout, /wrong scopes +has channels:read besides\n/)
 })
 
 test('stored scopes that Slack does not grant are exit 4', async (t) => {
@@ -155,7 +155,7 @@ test('stored scopes that Slack does not grant are exit 4', async (t) => {
 test('wanted scopes that were not granted are named, of the bot and of members apart', async (t) => {
   const { cli } = await installed(t)
   const wanted = ['--scopes', 'chat:write users:read', '--user-scopes', 'im:read']
-  const { code, stdout, stderr } = await cli.run('check', '--all', ...wanted)
+  const { code, stdout, stderr } = await cli.main('check', '--all', ...wanted)
   assert.equal(code, 4)
   assert.match(stdout, /bot +wrong scopes +lacks users:read\n/)
   assert.match(stdout, /U0ALICE0001 +live\n/)
@@ -196,7 +196,7 @@ test('a token that is dead counts for more than one that could not be asked abou
   const ended = { ...bot, expiresAt: 1 }
   await changeStore(cli, ({ installations }) => installations.replaceGrant(key, bot, ended))
   slack.inject({ method: 'auth.test', kind: 'html' })
-  const { code, stdout } = await cli.run('check', '--all', '--json')
+  const { code, stdout } = await cli.main('check', '--all', '--json')
   assert.deepEqual(
     lines(stdout).map(({ state }) => state),
     ['expired', 'unreachable'],
@@ -234,7 +234,7 @@ test('of 30 tokens, a rate limit in the middle holds back all and loses none', a
 test('a pause longer than anybody waits is exit 5 for all that would have to wait', async (t) => {
   const { cli, slack } = await installed(t)
   slack.inject({ method: 'auth.test', kind: 'status', status: 429, retryAfter: 600, times: 1 })
-  const { code, stdout, stderr } = await cli.run('check', '--all', '--json')
+  const { code, stdout, stderr } = await cli.main('check', '--all', '--json')
   assert.equal(code, 5)
   assert.match(stderr, /rate_limited/)
   assert.ok(lines(stdout).some(({ state }) => state === 'unreachable'))
@@ -266,7 +266,7 @@ test('Ctrl-C leaves whole what was printed so far', async (t) => {
 
 test('--all goes with no choice of one token', async (t) => {
   const cli = await tempCli(t)
-  assert.equal((await cli.run('check', '--all', '--user', 'U1')).code, 2)
+  assert.equal((await cli.main('check', '--all', '--user', 'U1')).code, 2)
 })
 
 test('on a terminal the progress leaves nothing behind', { skip: needsScript }, async (t) => {

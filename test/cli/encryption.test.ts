@@ -45,7 +45,7 @@ test('encrypt --new-key makes a key of its owner alone, and token needs it from 
   assert.equal(statSync(file).mode & 0o777, 0o600)
   assert.match(readFileSync(file, 'utf8'), /^[A-Za-z0-9+/]{43}=\n$/)
   assert.doesNotMatch(bytesOf(cli), /xox[bp]-/)
-  assert.equal((await cli.run('token')).stdout, 'xoxb-secret-1\n')
+  assert.equal((await cli.main('token')).stdout, 'xoxb-secret-1\n')
 
   const without = await bare.run('token')
   assert.equal(without.code, 6)
@@ -70,7 +70,7 @@ test('a wrong key is exit 6, nothing is shown, and it is in no message', async (
 
   for (const command of ['token', 'list', 'show', 'export', 'encrypt', 'decrypt', 'doctor']) {
     const args = command === 'show' ? ['show', '--user', 'U2'] : [command]
-    const { code, stdout, stderr } = await cli.run(
+    const { code, stdout, stderr } = await cli.main(
       ...args,
       ...(command === 'doctor' ? ['--offline'] : []),
     )
@@ -84,22 +84,22 @@ test('a wrong key is exit 6, nothing is shown, and it is in no message', async (
 test('an import is sealed, and an export is in the clear', async (t) => {
   const { cli } = await encrypted(t)
   const exported = join(cli.home, 'all.jsonl')
-  assert.equal((await cli.run('export', '--output', exported)).code, 0)
+  assert.equal((await cli.main('export', '--output', exported)).code, 0)
   const text = readFileSync(exported, 'utf8')
   assert.match(text, /xoxb-secret-1/)
   writeFileSync(exported, text.replaceAll('"T1"', '"T7"').replaceAll('xoxb-secret-1', 'xoxb-new'))
 
-  assert.equal((await cli.run('import', exported)).code, 0)
+  assert.equal((await cli.main('import', exported)).code, 0)
 
   assert.doesNotMatch(bytesOf(cli), /xoxb-new/)
-  assert.equal((await cli.run('token', '--team', 'T7')).stdout, 'xoxb-new\n')
+  assert.equal((await cli.main('token', '--team', 'T7')).stdout, 'xoxb-new\n')
 })
 
 test('a sealed store is imported from, and --dry-run reads one', async (t) => {
   const { cli } = await encrypted(t)
   const copy = cli.with({ SLACK_OAUTH_DB: join(cli.home, 'copy.db') })
 
-  const dry = await cli.run('import', '--from', 'sqlite', '--dry-run', cli.db)
+  const dry = await cli.main('import', '--from', 'sqlite', '--dry-run', cli.db)
   assert.match(dry.stderr, /2 kept as they were/)
   assert.equal((await copy.run('import', '--from', 'sqlite', cli.db)).code, 0)
   assert.equal((await copy.run('token')).stdout, 'xoxb-secret-1\n')
@@ -109,7 +109,7 @@ test('encrypt --rotate puts a new key behind the old one in the file, and seals 
   const { cli, file } = await encrypted(t)
   const [before, first] = [keyIdOf(cli), readFileSync(file, 'utf8')]
 
-  const { code, stderr } = await cli.run('encrypt', '--rotate')
+  const { code, stderr } = await cli.main('encrypt', '--rotate')
 
   assert.equal(code, 0, stderr)
   const [line, next, ...rest] = readFileSync(file, 'utf8').trimEnd().split('\n')
@@ -126,9 +126,9 @@ test('a rotation that ended after the new key was kept goes on with that one', a
   const { cli, file } = await encrypted(t)
   const kept = newStoreKey()
   writeFileSync(file, `${readFileSync(file, 'utf8')}${storeKeyText(kept)}\n`)
-  assert.equal((await cli.run('token')).stdout, 'xoxb-secret-1\n')
+  assert.equal((await cli.main('token')).stdout, 'xoxb-secret-1\n')
 
-  assert.equal((await cli.run('encrypt', '--rotate')).code, 0)
+  assert.equal((await cli.main('encrypt', '--rotate')).code, 0)
 
   assert.equal(keyIdOf(cli), kept.id)
   assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 2)
@@ -153,17 +153,17 @@ test('encrypt makes an empty store that seals what comes', async (t) => {
   const file = join(from.home, 'all.jsonl')
   await from.run('export', '--output', file)
   const cli = (await tempCli(t)).with({ SLACK_OAUTH_KEY: storeKeyText(newStoreKey()) })
-  assert.equal((await cli.run('encrypt')).code, 0)
+  assert.equal((await cli.main('encrypt')).code, 0)
 
-  assert.equal((await cli.run('import', file)).code, 0)
+  assert.equal((await cli.main('import', file)).code, 0)
 
   assert.doesNotMatch(bytesOf(cli), /xox[bp]-/)
-  assert.equal((await cli.run('token')).stdout, 'xoxb-secret-1\n')
+  assert.equal((await cli.main('token')).stdout, 'xoxb-secret-1\n')
 })
 
 test('without a keychain, encrypt says what else keeps a key, and changes nothing', async (t) => {
   const cli = await cliOf(t)
-  const { code, stderr } = await cli.run('encrypt')
+  const { code, stderr } = await cli.main('encrypt')
 
   assert.equal(code, 6)
   assert.match(
@@ -182,7 +182,7 @@ test('a key file that is there is not written over, and a second encrypt names -
   assert.equal(keyIdOf(bare), undefined)
 
   const { cli } = await encrypted(t)
-  const again = await cli.run('encrypt', '--new-key', join(cli.home, 'another.key'))
+  const again = await cli.main('encrypt', '--new-key', join(cli.home, 'another.key'))
   assert.equal(again.code, 2)
   assert.match(again.stderr, /hint: slack-oauth encrypt --rotate/)
 })
@@ -191,9 +191,9 @@ test('list, show and doctor say by which key the store is sealed', async (t) => 
   const { cli } = await encrypted(t)
   const id = keyIdOf(cli)
 
-  assert.match((await cli.run('list')).stderr, new RegExp(`sealed with the key ${id}`))
-  assert.match((await cli.run('show', '--user', 'U2')).stdout, new RegExp(`sealed_with +${id}`))
-  const { stdout } = await cli.run('doctor', '--offline')
+  assert.match((await cli.main('list')).stderr, new RegExp(`sealed with the key ${id}`))
+  assert.match((await cli.main('show', '--user', 'U2')).stdout, new RegExp(`sealed_with +${id}`))
+  const { stdout } = await cli.main('doctor', '--offline')
   assert.match(stdout, new RegExp(`sealed with the key ${id}`))
   assert.match(stdout, /2 installations/)
 })
@@ -204,21 +204,21 @@ test('doctor and token warn of what another program has stored in the clear', as
   db.exec("update slack_installations set user_token = 'xoxp-python' where user_id = 'U2'")
   db.close()
 
-  assert.match((await cli.run('doctor', '--offline')).stdout, /1 of its secrets is in the clear/)
-  const token = await cli.run('token', '--user', 'U2')
+  assert.match((await cli.main('doctor', '--offline')).stdout, /1 of its secrets is in the clear/)
+  const token = await cli.main('token', '--user', 'U2')
   assert.equal(token.stdout, 'xoxp-python\n')
   assert.match(token.stderr, /warning: .*in the clear: slack-oauth encrypt seals it/)
 
-  assert.equal((await cli.run('encrypt', '--json')).stdout.includes('"sealed":1'), true)
+  assert.equal((await cli.main('encrypt', '--json')).stdout.includes('"sealed":1'), true)
   assert.doesNotMatch(bytesOf(cli), /xoxp-python/)
 })
 
 test('decrypt puts all of it in the clear again, once', async (t) => {
   const { cli, bare } = await encrypted(t)
-  assert.equal((await cli.run('decrypt')).code, 0)
+  assert.equal((await cli.main('decrypt')).code, 0)
 
   assert.equal((await bare.run('token')).stdout, 'xoxb-secret-1\n')
-  const again = await cli.run('decrypt')
+  const again = await cli.main('decrypt')
   assert.equal(again.code, 2)
   assert.match(again.stderr, /is not encrypted/)
 })
@@ -227,7 +227,7 @@ test('a key file that others can read is warned of, with the fix', async (t) => 
   const { cli, file } = await encrypted(t)
   chmodSync(file, 0o644)
 
-  const { stdout, stderr } = await cli.run('token')
+  const { stdout, stderr } = await cli.main('token')
 
   assert.equal(stdout, 'xoxb-secret-1\n')
   assert.equal(
@@ -241,16 +241,16 @@ test('an env file with secrets that others can read is warned of, and one of a s
   const envFile = join(cli.home, 'app.env')
   writeFileSync(envFile, 'SLACK_CLIENT_ID=1.2\nSLACK_CLIENT_SECRET=hush\n', { mode: 0o644 })
   chmodSync(envFile, 0o644)
-  const heard = await cli.run('token', '--env-file', envFile)
+  const heard = await cli.main('token', '--env-file', envFile)
   assert.equal(
     heard.stderr,
     `warning: ${envFile} holds secrets and others can read it: chmod 600 '${envFile}'\n`,
   )
 
   writeFileSync(envFile, 'SLACK_CLIENT_SECRET=hush\nSLACK_OAUTH_SLACK_URL=http://localhost:1\n')
-  assert.equal((await cli.run('token', '--env-file', envFile)).stderr, '')
+  assert.equal((await cli.main('token', '--env-file', envFile)).stderr, '')
   writeFileSync(envFile, 'SLACK_CLIENT_ID=1.2\n')
-  assert.equal((await cli.run('token', '--env-file', envFile)).stderr, '')
+  assert.equal((await cli.main('token', '--env-file', envFile)).stderr, '')
 })
 
 test('a kill at any of 20 instants of a rotation leaves one key for all of it, and that one kept', async (t) => {
@@ -278,7 +278,7 @@ test('a kill at any of 20 instants of a rotation leaves one key for all of it, a
     assert.ok(keys.some(({ id }) => id === keyIdOf(cli)))
   }
   t.diagnostic(`${ends.old} kills left the old key, ${ends.new} the new one`)
-  assert.equal((await cli.run('token')).stdout, 'xoxb-secret-1\n')
+  assert.equal((await cli.main('token')).stdout, 'xoxb-secret-1\n')
 })
 
 /** The keys that the values of a file name, which is whole. */

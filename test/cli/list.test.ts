@@ -40,12 +40,12 @@ test('list is narrowed down to a member, and to what ends soon', async (t) => {
     member(4, { bot: bot({ expiresAt: now() + 43_200 }) }),
   ])
 
-  assert.deepEqual(teams(await cli.run('list', '--json', '--user', 'U3')), ['T3'])
-  assert.deepEqual(teams(await cli.run('list', '--json', '--expiring', '2h')), ['T2', 'T3'])
-  assert.deepEqual(teams(await cli.run('list', '--json', '--expiring', '5m')), ['T3'])
-  const sorted = await cli.run('list', '--json', '--sort', 'expires')
+  assert.deepEqual(teams(await cli.main('list', '--json', '--user', 'U3')), ['T3'])
+  assert.deepEqual(teams(await cli.main('list', '--json', '--expiring', '2h')), ['T2', 'T3'])
+  assert.deepEqual(teams(await cli.main('list', '--json', '--expiring', '5m')), ['T3'])
+  const sorted = await cli.main('list', '--json', '--sort', 'expires')
   assert.deepEqual(teams(sorted), ['T3', 'T2', 'T4', 'T1'])
-  const newest = await cli.run('list', '--json', '--sort', 'installed')
+  const newest = await cli.main('list', '--json', '--sort', 'installed')
   assert.deepEqual(teams(newest), ['T4', 'T3', 'T2', 'T1'])
 })
 
@@ -57,7 +57,7 @@ test('a list that its filters leave empty does not say that nothing is installed
     ['--user', 'U404'],
     ['--limit', '1', '--page', '2'],
   ]) {
-    const { code, stdout, stderr } = await cli.run('list', ...filter)
+    const { code, stdout, stderr } = await cli.main('list', ...filter)
     assert.deepEqual([code, stdout], [0, ''])
     assert.equal(stderr, 'Nothing that is installed matches\n', filter.join(' '))
   }
@@ -68,7 +68,7 @@ test('list has pages, in every order', async (t) => {
     t,
     Array.from({ length: 7 }, (_, index) => member(index + 1)),
   )
-  const page = (...args: string[]) => cli.run('list', '--json', '--limit', '3', ...args)
+  const page = (...args: string[]) => cli.main('list', '--json', '--limit', '3', ...args)
 
   assert.deepEqual(teams(await page()), ['T1', 'T2', 'T3'])
   assert.deepEqual(teams(await page('--page', '3')), ['T7'])
@@ -86,7 +86,7 @@ test('list refuses what makes no sense', async (t) => {
     ['--expiring', 'soon'],
     ['--user', '../x'],
   ]) {
-    const { code, stdout } = await cli.run('list', ...args)
+    const { code, stdout } = await cli.main('list', ...args)
     assert.deepEqual([code, stdout], [2, ''], args.join(' '))
   }
 })
@@ -94,7 +94,7 @@ test('list refuses what makes no sense', async (t) => {
 test('a token that Slack refused to renew shows in the list', async (t) => {
   const failure = { code: 'refresh_token_invalid', at: 1_700_000_000 }
   const cli = await cliWith(t, [member(1, { bot: bot({ expiresAt: 1, failure }) })])
-  assert.match((await cli.run('list')).stdout, /not renewable/)
+  assert.match((await cli.main('list')).stdout, /not renewable/)
 })
 
 /** So many workspaces, made faster than they can be saved. */
@@ -148,7 +148,7 @@ test('a reader that has seen enough ends a long list, and so does a full disk', 
   // Whoever reads as far as this says so
   db.exec("update slack_installations set bot_token = 'no token' where id = 19000")
   db.close()
-  const whole = await cli.run('list', '--json')
+  const whole = await cli.main('list', '--json')
   assert.equal(whole.code, 6)
   assert.match(whole.stderr, /^warning: Left out/)
   assert.equal(teams(whole).length, 19_999)

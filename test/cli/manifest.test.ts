@@ -38,14 +38,14 @@ function fresh(cli: TempCli): TempCli {
 
 test('settings to manifest, to app, to installation, to token, with nothing copied by hand', async (t) => {
   const { slack, cli, path } = await maker(t)
-  const printed = await cli.run(
+  const printed = await cli.main(
     ...['manifest', '--name', 'Round trip', '--scopes', 'chat:write', '--rotation'],
     ...['--user-scopes', 'search:read', '--optional-scopes', 'im:read'],
   )
   assert.equal(printed.code, 0, printed.stderr)
   writeFileSync(path('manifest.json'), printed.stdout)
 
-  const created = await cli.run('manifest', '--create', '--manifest', 'manifest.json')
+  const created = await cli.main('manifest', '--create', '--manifest', 'manifest.json')
 
   assert.equal(created.code, 0, created.stderr)
   assert.match(created.stdout, /^App +A\w+$/m)
@@ -65,7 +65,7 @@ test('settings to manifest, to app, to installation, to token, with nothing copi
 
 test('an app made with --pkce is installed by the command that is shown, without a secret', async (t) => {
   const { slack, cli } = await maker(t)
-  const created = await cli.run('manifest', '--create', '--pkce', '--user-scopes', 'search:read')
+  const created = await cli.main('manifest', '--create', '--pkce', '--user-scopes', 'search:read')
   assert.match(created.stderr, /^warning: PKCE cannot be turned off again/m)
   const [, next = ''] = /^Next:\nslack-oauth (install --pkce .*)$/m.exec(created.stderr) ?? []
 
@@ -80,7 +80,7 @@ test('an app made with --pkce is installed by the command that is shown, without
 
 test('an app for Sign in with Slack alone leads to signin', async (t) => {
   const { cli } = await maker(t)
-  const created = await cli.run('manifest', '--create', '--sign-in')
+  const created = await cli.main('manifest', '--create', '--sign-in')
   const [, next = ''] = /^Next:\nslack-oauth (signin .*)$/m.exec(created.stderr) ?? []
 
   const command = fresh(cli).start(...next.split(' '))
@@ -93,7 +93,7 @@ test('an app for Sign in with Slack alone leads to signin', async (t) => {
 test('the secrets of a new app are in a file of mode 0600, and nowhere in the output', async (t) => {
   const { slack, cli, path, credentials } = await maker(t)
 
-  const { stdout, stderr } = await cli.run(
+  const { stdout, stderr } = await cli.main(
     'manifest',
     '--create',
     '--scopes',
@@ -121,7 +121,7 @@ test('a file that is there is not written over, and no app is made', async (t) =
   const { slack, cli, path } = await maker(t)
   writeFileSync(path(CREDENTIALS), 'KEEP=1\n')
 
-  const { code, stdout, stderr } = await cli.run('manifest', '--create', '--scopes', 'chat:write')
+  const { code, stdout, stderr } = await cli.main('manifest', '--create', '--scopes', 'chat:write')
 
   assert.equal(code, 2)
   assert.equal(stdout, '')
@@ -134,7 +134,7 @@ test('a link is not followed, not even one that leads nowhere', async (t) => {
   const { slack, cli, path } = await maker(t)
   symlinkSync(path('elsewhere'), path('creds'))
 
-  const { code } = await cli.run(
+  const { code } = await cli.main(
     ...['manifest', '--create', '--scopes', 'chat:write', '--credentials', 'creds'],
   )
 
@@ -147,7 +147,7 @@ test('when Slack refuses, no file stays behind', async (t) => {
   const { slack, cli, path } = await maker(t)
   slack.inject({ method: 'apps.manifest.create', kind: 'error', error: 'failed_creating_app' })
 
-  const { code, stderr } = await cli.run('manifest', '--create', '--scopes', 'chat:write')
+  const { code, stderr } = await cli.main('manifest', '--create', '--scopes', 'chat:write')
 
   assert.notEqual(code, 0)
   assert.match(stderr, /failed_creating_app/)
@@ -158,7 +158,7 @@ test('an answer that is lost makes no second app', async (t) => {
   const { slack, cli } = await maker(t)
   slack.inject({ method: 'apps.manifest.create', kind: 'drop-answer' })
 
-  const { code, stderr } = await cli.run('manifest', '--create', '--scopes', 'chat:write')
+  const { code, stderr } = await cli.main('manifest', '--create', '--scopes', 'chat:write')
 
   assert.equal(code, 5)
   assert.match(stderr, /^hint: The app may have been made all the same: look at http:\S+\/apps /m)
@@ -198,7 +198,12 @@ for (const [what, fault] of faults) {
     const { slack, cli, path } = await maker(t)
     slack.inject(fault)
 
-    const { code, stdout, stderr } = await cli.run('manifest', '--create', '--scopes', 'chat:write')
+    const { code, stdout, stderr } = await cli.main(
+      'manifest',
+      '--create',
+      '--scopes',
+      'chat:write',
+    )
 
     assert.ok(code === 5 || code === 2, stderr)
     assert.equal(stdout, '')
@@ -214,8 +219,8 @@ test('in a git repository, a file that git would commit is warned of, an ignored
   writeFileSync(path('.gitignore'), '.env*\n')
   const create = ['manifest', '--create', '--scopes', 'chat:write']
 
-  const ignored = await cli.run(...create)
-  const open = await cli.run(...create, '--credentials', 'creds')
+  const ignored = await cli.main(...create)
+  const open = await cli.main(...create, '--credentials', 'creds')
 
   assert.doesNotMatch(ignored.stderr, /git would commit/)
   assert.match(
@@ -236,7 +241,7 @@ for (const [word, code, hint] of [
     const { slack, cli } = await maker(t)
     slack.inject({ method: 'apps.manifest.create', kind: 'error', error: word })
 
-    const result = await cli.run('manifest', '--create', '--scopes', 'chat:write')
+    const result = await cli.main('manifest', '--create', '--scopes', 'chat:write')
 
     assert.equal(result.code, code)
     assert.equal(result.stdout, '')
@@ -253,7 +258,7 @@ test('the configuration token is read from a file, and is not taken as an option
 
   assert.equal((await cli.with(env).run(...create)).code, 0)
 
-  const option = await cli.run(...create, '--config-token=xoxe.xoxp-1-secret')
+  const option = await cli.main(...create, '--config-token=xoxe.xoxp-1-secret')
   assert.equal(option.code, 2)
   assert.doesNotMatch(option.stderr, /xoxe/)
   assert.match(option.stderr, /^hint: Set SLACK_CONFIG_TOKEN/m)
@@ -265,7 +270,7 @@ test('the configuration token is read from a file, and is not taken as an option
 test('what Slack says of a manifest is told with its place', async (t) => {
   const { slack, cli, save } = await maker(t)
   save('app.json', { display_information: { name: 'x' } })
-  const validate = () => cli.run('manifest', '--validate', 'app.json')
+  const validate = () => cli.main('manifest', '--validate', 'app.json')
   slack.inject({
     method: 'apps.manifest.validate',
     kind: 'patch',
@@ -305,7 +310,7 @@ test('a file is checked by the documented rules without a token, and Slack is no
 test('the link holds the manifest that was printed, and warnings say what cannot be undone', async (t) => {
   const cli = await tempCli(t)
 
-  const { stdout, stderr } = await cli.run(
+  const { stdout, stderr } = await cli.main(
     ...['manifest', '--name', 'A & B', '--pkce', '--rotation', '--user-scopes', 'search:read'],
   )
 
@@ -324,10 +329,10 @@ test('YAML and JSON say the same, and a YAML manifest is read back', async (t) =
   const { cli, save } = await maker(t)
   const settings = ['manifest', '--scopes', 'chat:write,im:read', '--name', 'true']
 
-  const json = await cli.run(...settings)
-  const yaml = await cli.run(...settings, '--format', 'yaml')
+  const json = await cli.main(...settings)
+  const yaml = await cli.main(...settings, '--format', 'yaml')
   save('app.yaml', yaml.stdout)
-  const back = await cli.run('manifest', '--manifest', 'app.yaml')
+  const back = await cli.main('manifest', '--manifest', 'app.yaml')
 
   assert.match(yaml.stdout, /^display_information:\n {2}name: "true"\n/)
   assert.equal(back.stdout, json.stdout)
@@ -395,7 +400,7 @@ test('a redirect URI that the manifest does not cover is warned of before a brow
   }
   writeFileSync(join(cli.home, 'manifest.json'), JSON.stringify(manifest))
   const url = async (...options: string[]) =>
-    (await cli.run('url', '--manifest', 'manifest.json', ...options)).stderr
+    (await cli.main('url', '--manifest', 'manifest.json', ...options)).stderr
 
   assert.equal(await url(), '')
   assert.equal(await url('--redirect-uri', 'http://localhost:3000/below'), '')
@@ -414,11 +419,11 @@ test('url and check take scopes from a manifest as well', async (t) => {
   }
   writeFileSync(join(cli.home, 'manifest.json'), JSON.stringify(manifest))
 
-  const url = await cli.run('url', '--manifest', 'manifest.json')
+  const url = await cli.main('url', '--manifest', 'manifest.json')
   const command = cli.start('install', '--scopes', 'chat:write')
   await decide(command)
   await command.finished
-  const check = await cli.run('check', '--manifest', 'manifest.json')
+  const check = await cli.main('check', '--manifest', 'manifest.json')
 
   assert.equal(new URL(url.stdout).searchParams.get('scope'), 'chat:write,files:read')
   assert.equal(check.code, 4)
@@ -431,7 +436,7 @@ test('a manifest without redirect URLs, and one with PKCE and a bot on localhost
   const install = async (oauth: Record<string, unknown>) => {
     const manifest = { display_information: { name: 'x' }, oauth_config: oauth }
     writeFileSync(join(cli.home, 'manifest.json'), JSON.stringify(manifest))
-    return cli.run('install', '--manifest', 'manifest.json')
+    return cli.main('install', '--manifest', 'manifest.json')
   }
   const scopes = { bot: ['chat:write'] }
 
@@ -464,7 +469,7 @@ for (const [name, args, says] of [
   test(`manifest refuses ${name}`, async (t) => {
     const cli = await tempCli(t)
 
-    const { code, stdout, stderr } = await cli.run('manifest', ...args)
+    const { code, stdout, stderr } = await cli.main('manifest', ...args)
 
     assert.equal(code, 2, stderr)
     assert.equal(stdout, '')
@@ -476,7 +481,7 @@ test('what is odd about a YAML manifest is not told with the lines of the file',
   const cli = await tempCli(t)
   const file = join(cli.home, 'manifest.yaml')
   writeFileSync(file, 'display_information:\n  name: !!js/function Zq8vK3mW9xQ2\n')
-  const { stderr } = await cli.run('manifest', '--manifest', file)
+  const { stderr } = await cli.main('manifest', '--manifest', file)
   assert.equal(stderr.includes('Zq8vK3mW9xQ2'), false, stderr)
   assert.doesNotMatch(stderr, /YAMLWarning/)
 })

@@ -63,7 +63,7 @@ test('the mark at the beginning that PowerShell writes is no part of a file', as
   const cli = await tempCli(t)
   const sandbox = cli.start('sandbox', '--port', '0', '--config', marked)
   await sandbox.waitFor(/app Marked/)
-  const { code, stderr } = await cli.run('sandbox', '--config', 'absent')
+  const { code, stderr } = await cli.main('sandbox', '--config', 'absent')
   assert.equal(code, exitCodes.usage)
   assert.match(stderr, /Cannot read the file absent of --config: ENOENT \(usage\)/)
 })

@@ -42,7 +42,7 @@ test('neither exchange nor renewal sends a secret with --pkce, also where one is
   assert.equal((await command.finished).code, 0)
   slack.setLifetimes({ tokenLifetimeSeconds: 43_200 })
 
-  const token = await cli.run('token')
+  const token = await cli.main('token')
 
   assert.match(token.stdout, /^xoxe\.xoxp-1-sandbox\S+\n$/, token.stderr)
   const [exchange, renewal, ...more] = slack.calls('oauth.v2.access')
@@ -86,20 +86,20 @@ test('a renewal counts the thirty days anew', async (t) => {
     installations.save({ ...installation, user: { ...user, grant } }),
   )
 
-  const warned = await cli.run('token')
+  const warned = await cli.main('token')
   assert.match(warned.stderr, /^warning: The refresh token of this public client .* ends at/m)
-  assert.equal((await cli.run('refresh')).code, 0)
+  assert.equal((await cli.main('refresh')).code, 0)
 
   const [renewed] = await storedInstallations(cli)
   assert.ok((renewed?.user.grant?.refreshTokenExpiresAt ?? 0) > soon + 28 * 86_400)
-  assert.doesNotMatch((await cli.run('token')).stderr, /public client/)
+  assert.doesNotMatch((await cli.main('token')).stderr, /public client/)
 })
 
 test('bot scopes with --pkce are refused before anything opens or is asked', async (t) => {
   const { env, slack } = await slackApp(t, PUBLIC)
   const cli = await tempCli(t, env)
 
-  const { code, stdout, stderr } = await cli.run('install', '--pkce', '--scopes', 'chat:write')
+  const { code, stdout, stderr } = await cli.main('install', '--pkce', '--scopes', 'chat:write')
 
   assert.equal(code, 2)
   assert.equal(stdout, '')
@@ -153,7 +153,7 @@ test('a refresh token older than thirty days ends with the command line that hel
   await decide(command)
   await command.finished
 
-  const { code, stdout, stderr } = await cli.run('token')
+  const { code, stdout, stderr } = await cli.main('token')
 
   assert.equal(code, 4)
   assert.equal(stdout, '')

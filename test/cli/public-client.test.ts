@@ -51,7 +51,7 @@ async function publicClient(t: TestContext, changes: Partial<TokenGrant> = {}) {
 test('a public client renews without a secret, and its refresh token has thirty more days', async (t) => {
   const { cli, stored } = await publicClient(t, { refreshTokenExpiresAt: now() + 2 * DAY })
 
-  const { code, stdout, stderr } = await cli.run('token')
+  const { code, stdout, stderr } = await cli.main('token')
 
   // The thirty days begin anew, so the two that were left are nothing to warn of
   assert.deepEqual([code, stderr], [0, ''])
@@ -64,7 +64,7 @@ test('a public client renews without a secret, and its refresh token has thirty 
 test('a refresh token that ends within three days is warned of, and the token printed', async (t) => {
   const lasting = { expiresAt: now() + DAY / 2 }
   const soon = await publicClient(t, { ...lasting, refreshTokenExpiresAt: now() + 2 * DAY })
-  const warned = await soon.cli.run('token')
+  const warned = await soon.cli.main('token')
   assert.equal(warned.code, 0)
   assert.match(
     warned.stderr,
@@ -72,16 +72,16 @@ test('a refresh token that ends within three days is warned of, and the token pr
   )
 
   const later = await publicClient(t, { ...lasting, refreshTokenExpiresAt: now() + 4 * DAY })
-  assert.equal((await later.cli.run('token')).stderr, '')
+  assert.equal((await later.cli.main('token')).stderr, '')
 })
 
 test('a refresh token that nothing renewed within thirty days is exit 4 with the way out', async (t) => {
   const { slack, cli, stored } = await publicClient(t)
   slack.setLifetimes({ pkceRefreshLifetimeSeconds: 0, tokenLifetimeSeconds: 0 })
   // What it gives out now is dead by the next time
-  await cli.run('refresh', '--user')
+  await cli.main('refresh', '--user')
 
-  const { code, stdout, stderr } = await cli.run('token')
+  const { code, stdout, stderr } = await cli.main('token')
 
   assert.deepEqual([code, stdout], [4, ''])
   assert.match(

@@ -11,16 +11,16 @@ const lines = (text: string) =>
 
 test('one token is renewed now, though it would last', async (t) => {
   const app = await installed(t)
-  const { stdout: first } = await app.cli.run('token')
+  const { stdout: first } = await app.cli.main('token')
 
-  const { code, stdout, stderr } = await app.cli.run('refresh')
+  const { code, stdout, stderr } = await app.cli.main('refresh')
 
   assert.deepEqual([code, stderr], [0, '1 renewed\n'])
   assert.match(
     stdout,
     /^WORKSPACE\s+TOKEN\s+RESULT\s+EXPIRES\s+DETAIL\nT\w+\s+bot\s+renewed\s+\S+ \S+Z\n$/,
   )
-  const second = await app.cli.run('token')
+  const second = await app.cli.main('token')
   assert.notEqual(second.stdout, first)
   assert.ok(await works(app, second.stdout.trim()))
 })
@@ -31,7 +31,7 @@ test('--all renews every token apart, of the bot and of each member', async (t) 
   await app.install({ user_scope: 'search:read' }, { user: 'U0BOB000001' })
   app.slack.setLifetimes({ tokenLifetimeSeconds: 43_200 })
 
-  const { code, stdout } = await app.cli.run('refresh', '--all', '--json')
+  const { code, stdout } = await app.cli.main('refresh', '--all', '--json')
 
   assert.equal(code, 0)
   const results = lines(stdout)
@@ -54,7 +54,7 @@ test('the failure of one is told and is the exit code, and the others are renewe
   const body = new URLSearchParams({ token: user.grant?.refreshToken ?? '' })
   await fetch(`${app.slack.url}/api/auth.revoke`, { method: 'POST', body })
 
-  const { code, stdout, stderr } = await app.cli.run('refresh', '--all', '--json')
+  const { code, stdout, stderr } = await app.cli.main('refresh', '--all', '--json')
 
   assert.equal(code, 4)
   const byKind = Object.fromEntries(lines(stdout).map((each) => [each.kind, each]))
@@ -66,9 +66,9 @@ test('the failure of one is told and is the exit code, and the others are renewe
 
 test('--expiring renews what expires within the time, and leaves the rest', async (t) => {
   const app = await installed(t)
-  await app.cli.run('token', '--bot')
+  await app.cli.main('token', '--bot')
 
-  const { stdout } = await app.cli.run('refresh', '--expiring', '2h', '--json')
+  const { stdout } = await app.cli.main('refresh', '--expiring', '2h', '--json')
 
   assert.deepEqual(
     lines(stdout).map(({ kind }) => kind),
@@ -78,18 +78,18 @@ test('--expiring renews what expires within the time, and leaves the rest', asyn
 
 test('a refresh that Slack cannot answer is exit 5, though the token is still good', async (t) => {
   const app = await installed(t)
-  const { stdout } = await app.cli.run('token')
+  const { stdout } = await app.cli.main('token')
   app.slack.inject({ method: 'oauth.v2.access', kind: 'status', status: 500 })
 
-  assert.equal((await app.cli.run('refresh')).code, 5)
-  assert.equal((await app.cli.run('token')).stdout, stdout)
+  assert.equal((await app.cli.main('refresh')).code, 5)
+  assert.equal((await app.cli.main('token')).stdout, stdout)
 })
 
 test('tokens that do not expire are left as they are', async (t) => {
   const app = await installed(t, { app: { tokenRotation: false } })
   const { bot } = await app.stored()
 
-  const { code, stdout, stderr } = await app.cli.run('refresh', '--all', '--json')
+  const { code, stdout, stderr } = await app.cli.main('refresh', '--all', '--json')
 
   assert.deepEqual([code, stderr], [0, ''])
   assert.deepEqual(
@@ -102,12 +102,12 @@ test('tokens that do not expire are left as they are', async (t) => {
 test('--migrate exchanges a lasting token for a pair, once', async (t) => {
   const app = await installed(t, { app: { tokenRotation: false } })
   const { bot } = await app.stored()
-  const early = await app.cli.run('refresh', '--migrate')
+  const early = await app.cli.main('refresh', '--migrate')
   assert.equal(early.code, 4)
   assert.match(early.stderr, /token_rotation_not_enabled/)
 
   app.slack.turnOnRotation(app.env.SLACK_CLIENT_ID ?? '')
-  const done = await app.cli.run('refresh', '--migrate', '--json')
+  const done = await app.cli.main('refresh', '--migrate', '--json')
 
   assert.equal(done.code, 0)
   assert.equal(lines(done.stdout)[0].result, 'migrated')
@@ -115,7 +115,7 @@ test('--migrate exchanges a lasting token for a pair, once', async (t) => {
   assert.notEqual(after?.token, bot?.token)
   assert.ok(after?.refreshToken && after.expiresAt)
   assert.ok(await works(app, after.token))
-  const again = await app.cli.run('refresh', '--migrate', '--json')
+  const again = await app.cli.main('refresh', '--migrate', '--json')
   assert.equal(lines(again.stdout)[0].result, 'kept')
 })
 
@@ -138,11 +138,11 @@ test('Ctrl-C lets a --migrate under way end: Slack exchanges a token only once',
 test('a rate limit in the middle of --all is waited for, and no token is left out', async (t) => {
   const app = await installed(t)
   app.slack.setLifetimes({ tokenLifetimeSeconds: 600 })
-  await app.cli.run('refresh', '--all')
+  await app.cli.main('refresh', '--all')
   const fault = { method: 'oauth.v2.access', kind: 'status', status: 429 } as const
   app.slack.inject({ ...fault, retryAfter: 1, times: 2 })
 
-  const { code, stdout } = await app.cli.run('refresh', '--all', '--json')
+  const { code, stdout } = await app.cli.main('refresh', '--all', '--json')
 
   assert.equal(code, 0)
   assert.deepEqual(
@@ -180,12 +180,12 @@ test('while Slack limits the renewal of one, the others of --all wait', async (t
 test('a token that Slack has refused to renew is tried again by refresh', async (t) => {
   const app = await installed(t)
   app.slack.inject({ method: 'oauth.v2.access', kind: 'error', error: 'invalid_refresh_token' })
-  assert.equal((await app.cli.run('token')).code, 4)
+  assert.equal((await app.cli.main('token')).code, 4)
   app.slack.clearFaults()
-  assert.equal((await app.cli.run('token')).code, 4, 'token takes the note for an answer')
+  assert.equal((await app.cli.main('token')).code, 4, 'token takes the note for an answer')
 
-  assert.equal((await app.cli.run('refresh')).code, 0)
-  assert.equal((await app.cli.run('token')).code, 0)
+  assert.equal((await app.cli.main('refresh')).code, 0)
+  assert.equal((await app.cli.main('token')).code, 0)
   assert.equal((await app.stored()).bot?.failure, undefined)
 })
 
@@ -193,7 +193,7 @@ test('an empty store has nothing to renew: exit 3 for one, 0 for all', async (t)
   const app = await installed(t)
   const { team } = await app.stored()
   await app.store.installations.deleteAll({ ...(team && { teamId: team.id }) })
-  assert.equal((await app.cli.run('refresh')).code, 3)
-  const all = await app.cli.run('refresh', '--all')
+  assert.equal((await app.cli.main('refresh')).code, 3)
+  const all = await app.cli.main('refresh', '--all')
   assert.deepEqual([all.code, all.stdout, all.stderr], [0, '', 'No token to renew\n'])
 })

@@ -21,7 +21,7 @@ async function installed(t: TestContext, options = {}, asked: Record<string, str
 }
 
 async function run(cli: TempCli, ...args: string[]) {
-  const finished = await cli.run('revoke', ...args)
+  const finished = await cli.main('revoke', ...args)
   assert.doesNotMatch(finished.stdout + finished.stderr, /xox|sandbox-client-secret/)
   return finished
 }
@@ -56,8 +56,8 @@ test('revoke --user ends the token of that member, and leaves the bot and other 
   })
   assert.equal((await authTest(slack, user.token)).error, 'token_revoked')
   assert.equal((await authTest(slack, bob.user.grant?.token ?? '')).ok, true)
-  assert.equal((await cli.run('token')).stdout, `${bot.token}\n`)
-  assert.equal((await cli.run('token', '--user')).stdout, `${bob.user.grant?.token}\n`)
+  assert.equal((await cli.main('token')).stdout, `${bot.token}\n`)
+  assert.equal((await cli.main('token', '--user')).stdout, `${bob.user.grant?.token}\n`)
 })
 
 test('with rotation, the refresh token dies before the access token', async (t) => {
@@ -75,7 +75,7 @@ test('with rotation, an expired access token does not keep the refresh token ali
   const { cli, slack, bot } = await installed(t, { ...rotating, tokenLifetimeSeconds: 0 })
   assert.equal((await run(cli, '--yes')).code, 0)
   assert.equal((await refresh(slack, bot.refreshToken ?? '')).error, 'invalid_refresh_token')
-  assert.equal((await cli.run('token', '--bot')).code, 3)
+  assert.equal((await cli.main('token', '--bot')).code, 3)
 })
 
 for (const [name, options] of [
@@ -257,7 +257,7 @@ test('--uninstall with a wrong or a missing secret changes nothing', async (t) =
   assert.match(wrong.stderr, /invalid_client/)
   const missing = await run(cli.with({ SLACK_CLIENT_SECRET: '' }), '--uninstall', '--yes')
   assert.equal(missing.code, 2)
-  assert.equal((await cli.run('token')).stdout, `${bot.token}\n`)
+  assert.equal((await cli.main('token')).stdout, `${bot.token}\n`)
 })
 
 test('without a terminal and without --yes, nothing is asked and nothing is done', async (t) => {
@@ -316,7 +316,7 @@ test('a token that another program stores meanwhile is revoked as well', async (
   assert.equal((await command.finished).code, 0)
   assert.equal((await authTest(slack, newer.access_token)).error, 'token_revoked')
   assert.equal((await refresh(slack, newer.refresh_token)).error, 'invalid_refresh_token')
-  assert.equal((await cli.run('token', '--bot')).code, 3)
+  assert.equal((await cli.main('token', '--bot')).code, 3)
 })
 
 test('a token that is gone by the time is not that of the organization', async (t) => {

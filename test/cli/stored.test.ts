@@ -46,12 +46,12 @@ async function save(cli: TempCli, ...installations: readonly Installation[]): Pr
 test('token prints the token and a newline, and nothing on stderr', async (t) => {
   const cli = await tempCli(t)
   await save(cli, installation())
-  assert.deepEqual(await cli.run('token'), { code: 0, stdout: 'xoxb-secret-1\n', stderr: '' })
+  assert.deepEqual(await cli.main('token'), { code: 0, stdout: 'xoxb-secret-1\n', stderr: '' })
 })
 
 test('token says how to install when nothing is, and leaves stdout empty', async (t) => {
   const cli = await tempCli(t)
-  const { code, stdout, stderr } = await cli.run('token')
+  const { code, stdout, stderr } = await cli.main('token')
   assert.equal(code, 3)
   assert.equal(stdout, '')
   assert.equal(
@@ -63,7 +63,7 @@ test('token says how to install when nothing is, and leaves stdout empty', async
 test('token for a workspace that is not there names it and exits 3', async (t) => {
   const cli = await tempCli(t)
   await save(cli, installation())
-  const { code, stdout, stderr } = await cli.run('token', '--team', 'T404')
+  const { code, stdout, stderr } = await cli.main('token', '--team', 'T404')
   assert.equal(code, 3)
   assert.equal(stdout, '')
   assert.equal(
@@ -75,7 +75,7 @@ test('token for a workspace that is not there names it and exits 3', async (t) =
 test('token without a choice lists the workspaces to choose from', async (t) => {
   const cli = await tempCli(t)
   await save(cli, installation(), installation({ team: { id: 'T2', name: 'Beta' } }), org)
-  const { code, stdout, stderr } = await cli.run('token')
+  const { code, stdout, stderr } = await cli.main('token')
   assert.equal(code, 2)
   assert.equal(stdout, '')
   assert.equal(
@@ -88,8 +88,8 @@ test('token without a choice lists the workspaces to choose from', async (t) => 
 test('token --team and --enterprise choose the place', async (t) => {
   const cli = await tempCli(t)
   await save(cli, installation(), org)
-  assert.equal((await cli.run('token', '--team', 'T1')).stdout, 'xoxb-secret-1\n')
-  assert.equal((await cli.run('token', '--enterprise', 'E1')).stdout, 'xoxb-org\n')
+  assert.equal((await cli.main('token', '--team', 'T1')).stdout, 'xoxb-secret-1\n')
+  assert.equal((await cli.main('token', '--enterprise', 'E1')).stdout, 'xoxb-org\n')
 })
 
 test('token --client-id and SLACK_CLIENT_ID choose the app', async (t) => {
@@ -99,19 +99,19 @@ test('token --client-id and SLACK_CLIENT_ID choose the app', async (t) => {
     bot: { token: 'xoxb-other', id: 'B1', userId: 'U9', scopes: [] },
   })
   await save(cli, installation(), other)
-  assert.equal((await cli.run('token')).code, 2)
-  assert.equal((await cli.run('token', '--client-id', '3.4')).stdout, 'xoxb-other\n')
+  assert.equal((await cli.main('token')).code, 2)
+  assert.equal((await cli.main('token', '--client-id', '3.4')).stdout, 'xoxb-other\n')
   assert.equal((await cli.with({ SLACK_CLIENT_ID: '1.2' }).run('token')).stdout, 'xoxb-secret-1\n')
 })
 
 test('token --user prints the token of that member, of the only one without an id', async (t) => {
   const cli = await tempCli(t)
   await save(cli, ofUser('U1', 'xoxp-one'))
-  assert.equal((await cli.run('token', '--user')).stdout, 'xoxp-one\n')
+  assert.equal((await cli.main('token', '--user')).stdout, 'xoxp-one\n')
   await save(cli, ofUser('U2', 'xoxp-two'))
-  assert.equal((await cli.run('token', '--user', 'U2')).stdout, 'xoxp-two\n')
-  assert.equal((await cli.run('token', '--user', 'U3')).code, 3)
-  const several = await cli.run('token', '--user')
+  assert.equal((await cli.main('token', '--user', 'U2')).stdout, 'xoxp-two\n')
+  assert.equal((await cli.main('token', '--user', 'U3')).code, 3)
+  const several = await cli.main('token', '--user')
   assert.equal(several.code, 2)
   assert.match(several.stderr, /Several members installed the app in Acme \(T1\): U1, U2/)
 })
@@ -119,13 +119,13 @@ test('token --user prints the token of that member, of the only one without an i
 test('token prefers the bot however many members have tokens', async (t) => {
   const cli = await tempCli(t)
   await save(cli, ofUser('U1', 'xoxp-one'), ofUser('U2', 'xoxp-two'))
-  assert.equal((await cli.run('token')).stdout, 'xoxb-secret-1\n')
+  assert.equal((await cli.main('token')).stdout, 'xoxb-secret-1\n')
 })
 
 test('an expired token is exit 4 with a hint and is never printed', async (t) => {
   const cli = await tempCli(t)
   await save(cli, ofUser('U1', 'xoxe.xoxp-1-old', Math.floor(now()) - 5))
-  const { code, stdout, stderr } = await cli.run('token', '--user', 'U1')
+  const { code, stdout, stderr } = await cli.main('token', '--user', 'U1')
   assert.equal(code, 4)
   assert.equal(stdout, '')
   assert.match(
@@ -137,13 +137,13 @@ test('an expired token is exit 4 with a hint and is never printed', async (t) =>
 test('a token that has not expired is printed', async (t) => {
   const cli = await tempCli(t)
   await save(cli, ofUser('U1', 'xoxe.xoxp-1-new', Math.floor(now()) + 600))
-  assert.equal((await cli.run('token', '--user', 'U1')).stdout, 'xoxe.xoxp-1-new\n')
+  assert.equal((await cli.main('token', '--user', 'U1')).stdout, 'xoxe.xoxp-1-new\n')
 })
 
 test('list shows what is installed, and no token', async (t) => {
   const cli = await tempCli(t)
   await save(cli, ofUser('U1', 'xoxp-secret-2'), org)
-  const { code, stdout, stderr } = await cli.run('list')
+  const { code, stdout, stderr } = await cli.main('list')
   assert.equal(code, 0)
   assert.equal(stderr, '')
   assert.match(stdout, /^WORKSPACE {2}NAME {6}MEMBER {2}APP {2}TOKENS/)
@@ -155,25 +155,29 @@ test('list shows what is installed, and no token', async (t) => {
 test('list --json is one object a line, redacted unless --reveal', async (t) => {
   const cli = await tempCli(t)
   await save(cli, installation(), org)
-  const { stdout } = await cli.run('list', '--json')
+  const { stdout } = await cli.main('list', '--json')
   const lines = stdout.trim().split('\n')
   assert.equal(lines.length, 2)
   const [first]: { team_id: string; bot_token: string }[] = lines.map((line) => JSON.parse(line))
   assert.equal(first?.bot_token, 'xoxb-***')
-  assert.match((await cli.run('list', '--json', '--reveal')).stdout, /"bot_token":"xoxb-secret-1"/)
+  assert.match((await cli.main('list', '--json', '--reveal')).stdout, /"bot_token":"xoxb-secret-1"/)
 })
 
 test('an empty list is exit 0 with nothing on stdout', async (t) => {
   const cli = await tempCli(t)
-  assert.deepEqual(await cli.run('list'), { code: 0, stdout: '', stderr: 'Nothing is installed\n' })
-  assert.deepEqual(await cli.run('list', '--json'), { code: 0, stdout: '', stderr: '' })
+  assert.deepEqual(await cli.main('list'), {
+    code: 0,
+    stdout: '',
+    stderr: 'Nothing is installed\n',
+  })
+  assert.deepEqual(await cli.main('list', '--json'), { code: 0, stdout: '', stderr: '' })
 })
 
 test('names from Slack cannot write to the terminal', async (t) => {
   const cli = await tempCli(t)
   await save(cli, installation({ team: { id: 'T1', name: 'Evil\u001b[2J\u202eName\n' } }))
   for (const args of [['list'], ['show'], ['token', '--user']]) {
-    const { stdout, stderr } = await cli.run(...args)
+    const { stdout, stderr } = await cli.main(...args)
     assert.ok(!/\u202e|\p{Cc}/u.test((stdout + stderr).replaceAll('\n', '')), args[0])
   }
 })
@@ -182,12 +186,12 @@ test('show prints everything, secrets only with --reveal', async (t) => {
   const cli = await tempCli(t)
   const webhook = { url: 'https://hooks.slack.com/services/T1/B1/secret-3', channel: '#general' }
   await save(cli, installation({ incomingWebhook: webhook }))
-  const hidden = await cli.run('show')
+  const hidden = await cli.main('show')
   assert.match(hidden.stdout, /^team_name +Acme$/m)
   assert.match(hidden.stdout, /^bot_token +xoxb-\*\*\*$/m)
   assert.match(hidden.stdout, /^incoming_webhook_url +\*\*\*$/m)
   assert.doesNotMatch(hidden.stdout, /secret/)
-  const revealed = await cli.run('show', '--reveal')
+  const revealed = await cli.main('show', '--reveal')
   assert.match(revealed.stdout, /^bot_token +xoxb-secret-1$/m)
   assert.match(revealed.stdout, /secret-3/)
 })
@@ -195,7 +199,7 @@ test('show prints everything, secrets only with --reveal', async (t) => {
 test('show --json is one document', async (t) => {
   const cli = await tempCli(t)
   await save(cli, installation())
-  const shown: Record<string, unknown> = JSON.parse((await cli.run('show', '--json')).stdout)
+  const shown: Record<string, unknown> = JSON.parse((await cli.main('show', '--json')).stdout)
   assert.equal(shown.team_id, 'T1')
   assert.equal(shown.bot_token, 'xoxb-***')
   assert.equal(shown.enterprise_id, null)
@@ -204,17 +208,17 @@ test('show --json is one document', async (t) => {
 test('show of a workspace that several members installed asks for one of them', async (t) => {
   const cli = await tempCli(t)
   await save(cli, installation(), installation({ user: { id: 'U2' } }))
-  const { code, stderr } = await cli.run('show', '--team', 'T1')
+  const { code, stderr } = await cli.main('show', '--team', 'T1')
   assert.equal(code, 2)
   assert.match(stderr, /hint: Choose one, as in --user U1/)
-  assert.equal((await cli.run('show', '--team', 'T1', '--user', 'U2')).code, 0)
+  assert.equal((await cli.main('show', '--team', 'T1', '--user', 'U2')).code, 0)
 })
 
 test('a store that others can read is warned of, and read', async (t) => {
   const cli = await tempCli(t)
   await save(cli, installation())
   await chmod(cli.db, 0o644)
-  const { code, stdout, stderr } = await cli.run('token')
+  const { code, stdout, stderr } = await cli.main('token')
   assert.equal(code, 0)
   assert.equal(stdout, 'xoxb-secret-1\n')
   assert.equal(
@@ -225,7 +229,7 @@ test('a store that others can read is warned of, and read', async (t) => {
 
 test('url prints one authorize URL whose state the store will take once', async (t) => {
   const cli = await tempCli(t, { SLACK_CLIENT_ID: '1.2' })
-  const { code, stdout, stderr } = await cli.run('url', '--scopes', 'chat:write', '--team', 'T1')
+  const { code, stdout, stderr } = await cli.main('url', '--scopes', 'chat:write', '--team', 'T1')
   assert.equal(code, 0)
   assert.equal(stderr, '')
   const url = new URL(stdout)
@@ -243,13 +247,19 @@ test('of several redirect URIs url uses the first alone', async (t) => {
   const cli = await tempCli(t, { SLACK_CLIENT_ID: '1.2' })
   const [first, second] = ['http://localhost:3001/', 'http://localhost:3002/']
   const several = ['--redirect-uri', first, '--redirect-uri', second]
-  const { stdout } = await cli.run('url', '--scopes', 'a:b', ...several)
+  const { stdout } = await cli.main('url', '--scopes', 'a:b', ...several)
   assert.equal(new URL(stdout).searchParams.get('redirect_uri'), first)
 })
 
 test('GovSlack is another origin', async (t) => {
   const cli = await tempCli(t, { SLACK_CLIENT_ID: '1.2' })
-  const { stdout } = await cli.run('url', '--scopes', 'a:b', '--slack-url', 'https://slack-gov.com')
+  const { stdout } = await cli.main(
+    'url',
+    '--scopes',
+    'a:b',
+    '--slack-url',
+    'https://slack-gov.com',
+  )
   assert.match(stdout, /^https:\/\/slack-gov\.com\/oauth\/v2\/authorize\?/)
 })
 
@@ -267,27 +277,27 @@ test('an organization named alone means its org-wide installation', async (t) =>
   const cli = await tempCli(t)
   const inside = installation({ team: { id: 'T2', name: 'Inside' }, enterprise: { id: 'E1' } })
   await save(cli, inside, org)
-  assert.equal((await cli.run('token', '--enterprise', 'E1')).stdout, 'xoxb-org\n')
-  assert.match((await cli.run('show', '--enterprise', 'E1')).stdout, /^bot_id +B2$/m)
-  assert.equal((await cli.run('token', '--team', 'T2')).stdout, 'xoxb-secret-1\n')
-  assert.equal((await cli.run('list', '--enterprise', 'E1')).stdout.trim().split('\n').length, 3)
+  assert.equal((await cli.main('token', '--enterprise', 'E1')).stdout, 'xoxb-org\n')
+  assert.match((await cli.main('show', '--enterprise', 'E1')).stdout, /^bot_id +B2$/m)
+  assert.equal((await cli.main('token', '--team', 'T2')).stdout, 'xoxb-secret-1\n')
+  assert.equal((await cli.main('list', '--enterprise', 'E1')).stdout.trim().split('\n').length, 3)
 })
 
 test('a workspace without an installation is covered by its organization', async (t) => {
   const cli = await tempCli(t)
   await save(cli, org)
-  assert.equal((await cli.run('token', '--team', 'T2', '--enterprise', 'E1')).stdout, 'xoxb-org\n')
-  assert.equal((await cli.run('token', '--team', 'T2')).code, 3)
+  assert.equal((await cli.main('token', '--team', 'T2', '--enterprise', 'E1')).stdout, 'xoxb-org\n')
+  assert.equal((await cli.main('token', '--team', 'T2')).code, 3)
 })
 
 test('url is for the only app in the store where none is set', async (t) => {
   const cli = await tempCli(t)
-  assert.match((await cli.run('url', '--scopes', 'a:b')).stderr, /client ID is not set/)
+  assert.match((await cli.main('url', '--scopes', 'a:b')).stderr, /client ID is not set/)
   await save(cli, installation())
-  const { stdout } = await cli.run('url', '--scopes', 'a:b')
+  const { stdout } = await cli.main('url', '--scopes', 'a:b')
   assert.equal(new URL(stdout).searchParams.get('client_id'), '1.2')
   await save(cli, installation({ clientId: '3.4' }))
-  assert.equal((await cli.run('url', '--scopes', 'a:b')).code, 2)
+  assert.equal((await cli.main('url', '--scopes', 'a:b')).code, 2)
 })
 
 test('list --reveal without --json is refused', async (t) => {
@@ -385,7 +395,7 @@ for (const [name, sql] of unreadableTokens) {
       cli,
       `update slack_bots set bot_token = ${sql}; update slack_installations set bot_token = ${sql}`,
     )
-    const { code, stdout, stderr } = await cli.run('token')
+    const { code, stdout, stderr } = await cli.main('token')
     assert.equal(code, 6, stderr)
     assert.equal(stdout, '')
     assert.match(stderr, /Row \d+ of the store holds no token in bot_token \(store_corrupt\)/)
@@ -397,10 +407,10 @@ for (const expiry of ["'garbage'", "x'31'", '-99999999999999', '1e300']) {
     const cli = await tempCli(t)
     await save(cli, installation())
     change(cli, `update slack_bots set bot_token_expires_at = ${expiry}`)
-    const { code, stdout, stderr } = await cli.run('token')
+    const { code, stdout, stderr } = await cli.main('token')
     assert.equal(code, 4, stderr)
     assert.equal(stdout, '')
-    assert.equal((await cli.run('list')).code, 0)
+    assert.equal((await cli.main('list')).code, 0)
   })
 }
 
@@ -411,8 +421,8 @@ test('a row from the end of time does not keep a new one from being found', asyn
   change(cli, "update slack_bots set installed_at = '9999-12-31 23:59:59.999'")
   const bot = { token: 'xoxb-new', id: 'B1', userId: 'U9', scopes: [] }
   await save(cli, installation({ bot }))
-  assert.equal((await cli.run('token')).stdout, 'xoxb-new\n')
-  assert.equal((await cli.run('list')).code, 0)
+  assert.equal((await cli.main('token')).stdout, 'xoxb-new\n')
+  assert.equal((await cli.main('list')).code, 0)
 })
 
 test('a table that lacks a column is no store', async (t) => {
@@ -420,12 +430,12 @@ test('a table that lacks a column is no store', async (t) => {
   await save(cli, installation())
   change(cli, 'alter table slack_bots rename column bot_token to other')
   // One that we have brought up to date is not looked at again, until something is missing
-  const ours = await cli.run('token')
+  const ours = await cli.main('token')
   assert.equal(ours.code, 6)
   assert.match(ours.stderr, /tables that are not those of a store \(store_unsupported\)/)
 
   change(cli, 'drop table slack_oauth_migrations')
-  const { code, stderr } = await cli.run('token')
+  const { code, stderr } = await cli.main('token')
   assert.equal(code, 6)
   assert.match(
     stderr,
@@ -455,7 +465,7 @@ test('Ctrl-C ends the wait for whoever has the store locked', async (t) => {
 test('an expired token comes with the whole command that replaces it', async (t) => {
   const cli = await tempCli(t)
   await save(cli, ofUser('U1', 'xoxe.xoxp-1-old', 5))
-  const { stderr } = await cli.run('token', '--user')
+  const { stderr } = await cli.main('token', '--user')
   assert.match(stderr, /^hint: slack-oauth install --team T1 --user-scopes search:read$/m)
 })
 

@@ -30,7 +30,7 @@ const forms: readonly [format: string, bot: string, user: string][] = [
 for (const [format, bot, user] of forms) {
   test(`token --format ${format} is exactly that, and nothing on stderr`, async (t) => {
     const cli = await installed(t)
-    const run = (...args: string[]) => cli.run('token', '--format', format, ...args)
+    const run = (...args: string[]) => cli.main('token', '--format', format, ...args)
     assert.deepEqual(await run(), { code: 0, stdout: bot, stderr: '' })
     assert.deepEqual(await run('--user'), { code: 0, stdout: user, stderr: '' })
   })
@@ -41,7 +41,7 @@ test('token --format json says when the token ends, and of which organization it
   const { bot, ...rest } = orgWide()
   assert.ok(bot)
   await save(cli, { ...rest, bot: { ...bot, expiresAt: 4_000_000_000 } })
-  const { stdout } = await cli.run('token', '--format', 'json')
+  const { stdout } = await cli.main('token', '--format', 'json')
   const { enterprise_id, team_id, expires_at }: Record<string, unknown> = JSON.parse(stdout)
   assert.deepEqual(
     { enterprise_id, team_id, expires_at },
@@ -169,7 +169,7 @@ test('outside of a step, --format github is wrong usage and prints no token', as
     [['--format', 'github'], 'GITHUB_ENV'],
     [['--github-output', 'x'], 'GITHUB_OUTPUT'],
   ] as const) {
-    const { code, stdout, stderr } = await cli.run('token', ...args)
+    const { code, stdout, stderr } = await cli.main('token', ...args)
     assert.equal(code, 2)
     assert.equal(stdout, '')
     assert.match(stderr, new RegExp(`^error: ${variable} is not set: .+ \\(usage\\)\nhint: `))
@@ -179,18 +179,18 @@ test('outside of a step, --format github is wrong usage and prints no token', as
 test('a name that would be two lines, or a format that is another, is refused', async (t) => {
   const cli = (await installed(t)).with({ GITHUB_OUTPUT: '/dev/null' })
   for (const name of ['a=b', 'a\nb', 'a<<b', '']) {
-    const { code, stdout } = await cli.run('token', '--github-output', name)
+    const { code, stdout } = await cli.main('token', '--github-output', name)
     assert.equal(code, 2, name)
     assert.equal(stdout, '')
   }
-  const both = await cli.run('token', '--github-output', 'x', '--format', 'json')
+  const both = await cli.main('token', '--github-output', 'x', '--format', 'json')
   assert.equal(both.code, 2)
   assert.equal(both.stdout, '')
 })
 
 test('a file of the runner that cannot be written is exit 6, the token masked by then', async (t) => {
   const cli = (await installed(t)).with({ GITHUB_ENV: '/nowhere/env' })
-  const { code, stdout, stderr } = await cli.run('token', '--format', 'github')
+  const { code, stdout, stderr } = await cli.main('token', '--format', 'github')
   assert.equal(code, 6)
   assert.equal(stdout, '::add-mask::xoxb-secret-1\n')
   assert.equal(stderr, 'error: Cannot write to /nowhere/env: ENOENT (output_failed)\n')
@@ -201,7 +201,7 @@ test('a token in the environment is never what token prints', async (t) => {
     SLACK_BOT_TOKEN: 'xoxb-of-somebody',
     SLACK_TOKEN: 'xoxb-x',
   })
-  assert.equal((await cli.run('token')).code, 3)
+  assert.equal((await cli.main('token')).code, 3)
   await save(cli, installation())
-  assert.equal((await cli.run('token')).stdout, 'xoxb-secret-1\n')
+  assert.equal((await cli.main('token')).stdout, 'xoxb-secret-1\n')
 })

@@ -80,7 +80,7 @@ for (const command of ['list', 'check', 'show', 'refresh', 'doctor']) {
       }
       const all = command === 'check' || command === 'refresh' ? ['--all', '--timeout', '1'] : []
       const one = command === 'show' ? ['--team', 'T0'] : []
-      const { stdout, stderr } = await cli.run(command, ...flags, ...all, ...one)
+      const { stdout, stderr } = await cli.main(command, ...flags, ...all, ...one)
       assert.notEqual(stdout + stderr, '')
       for (const line of `${stdout}\n${stderr}`.split('\n')) assert.ok(!isCommand(line), line)
     })

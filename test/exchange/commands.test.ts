@@ -30,20 +30,20 @@ for (const format of ['jsonl', 'python-file', 'bolt-js-file', 'sqlite']) {
     const cli = await tempCli(t)
     await save(cli.db, everyKind)
     const target = join(cli.home, 'out')
-    const exported = await cli.run('export', '--to', format, target)
+    const exported = await cli.main('export', '--to', format, target)
     assert.equal(exported.code, 0, exported.stderr)
     assert.equal(exported.stdout, '')
     assert.match(exported.stderr, /^Exported 3 to /)
     assert.doesNotMatch(exported.stderr, SECRETS)
 
     const other = join(cli.home, 'other.db')
-    const first = await cli.run('import', '--from', format, target, ...into(other))
+    const first = await cli.main('import', '--from', format, target, ...into(other))
     const said = '3 added, 0 updated, 0 kept as they were, 0 skipped\n'
     assert.deepEqual(first, { code: 0, stdout: '', stderr: said })
     assert.deepEqual(sorted(await list(other)), sorted(everyKind))
 
     const before = rows(other)
-    const second = await cli.run('import', '--from', format, target, ...into(other), '--json')
+    const second = await cli.main('import', '--from', format, target, ...into(other), '--json')
     const counts = { added: 0, updated: 0, kept: 3, skipped: 0, dry_run: false }
     assert.deepEqual(second, { code: 0, stdout: `${JSON.stringify(counts)}\n`, stderr: '' })
     assert.deepEqual(rows(other), before)
@@ -53,7 +53,7 @@ for (const format of ['jsonl', 'python-file', 'bolt-js-file', 'sqlite']) {
 test('an export goes through a pipe, from a file, and by "-"', async (t) => {
   const cli = await tempCli(t)
   await save(cli.db, everyKind)
-  const { stdout, stderr } = await cli.run('export')
+  const { stdout, stderr } = await cli.main('export')
   assert.equal(stderr, '')
   assert.equal(stdout.trim().split('\n').length, 5)
   for (const args of [[], ['-']]) {
@@ -67,7 +67,7 @@ test('--team, --enterprise, --user and --client-id choose what is exported', asy
   const cli = await tempCli(t)
   await save(cli.db, everyKind)
   const members = async (...args: string[]) => {
-    const { stdout } = await cli.run('export', ...args)
+    const { stdout } = await cli.main('export', ...args)
     return [...stdout.matchAll(/"user_id":"(\w+)"/g)].map(([, id]) => id)
   }
   assert.deepEqual(await members('--team', 'T1'), ['U1'])
@@ -78,7 +78,7 @@ test('--team, --enterprise, --user and --client-id choose what is exported', asy
     ['--client-id', '9.9'],
     ['--team', 'T404'],
   ]) {
-    const { code, stdout, stderr } = await cli.run('export', ...args)
+    const { code, stdout, stderr } = await cli.main('export', ...args)
     assert.equal(code, 3)
     assert.equal(stdout, '')
     assert.match(stderr, /^error: Nothing that is stored matches \(not_installed\)/)
@@ -100,8 +100,8 @@ test('why a token failed is not exported', async (t) => {
     ['jsonl', 'a'],
     ['sqlite', 'b'],
   ] as const) {
-    await cli.run('export', '--to', format, target)
-    const { stderr } = await cli.run('import', '--from', format, target, ...into(`${target}.db`))
+    await cli.main('export', '--to', format, target)
+    const { stderr } = await cli.main('import', '--from', format, target, ...into(`${target}.db`))
     assert.match(stderr, /^3 added/)
     assert.deepEqual(sorted(await list(join(cli.home, `${target}.db`))), sorted(everyKind))
   }
@@ -113,11 +113,11 @@ test('an exported file is its owner’s alone and whole, whatever was there', as
   const file = join(cli.home, 'out.jsonl')
   await writeFile(file, 'before')
   await chmod(file, 0o644)
-  assert.equal((await cli.run('export', '--output', file)).code, 0)
+  assert.equal((await cli.main('export', '--output', file)).code, 0)
   assert.equal((await stat(file)).mode & 0o777, 0o600)
   assert.match(await readFile(file, 'utf8'), /\{"count":3\}\n$/)
   await symlink(file, join(cli.home, 'link'))
-  assert.equal((await cli.run('export', '--team', 'T1', 'link')).code, 0)
+  assert.equal((await cli.main('export', '--team', 'T1', 'link')).code, 0)
   assert.match(await readFile(file, 'utf8'), /\{"count":1\}\n$/)
   const names = (await readdir(cli.home)).sort()
   assert.deepEqual(names, ['link', 'out.jsonl', 'store'])
@@ -127,7 +127,7 @@ test('an export does not replace a store, nor the one that it reads', async (t) 
   const cli = await tempCli(t)
   await save(cli.db, everyKind)
   const before = rows(cli.db)
-  const { code, stderr } = await cli.run('export', cli.db)
+  const { code, stderr } = await cli.main('export', cli.db)
   assert.equal(code, 2, stderr)
   assert.match(stderr, /is a SQLite file, and is not replaced \(usage\)\nhint: .*--to sqlite/)
   assert.deepEqual(rows(cli.db), before)
@@ -197,7 +197,7 @@ for (const [what, edit, says] of refused) {
   test(`an import that ${what} changes nothing, exits 2 and quotes nothing`, async (t) => {
     const cli = await tempCli(t)
     await save(cli.db, everyKind)
-    const { stdout: text } = await cli.run('export')
+    const { stdout: text } = await cli.main('export')
     const none = join(cli.home, 'none.db')
     const before = rows(cli.db)
     for (const db of [cli.db, none]) {
@@ -217,20 +217,20 @@ test('what is newer in the store stays, and what is newer in the export is taken
   const [first, second, third] = everyKind
   assert.ok(first && second && third)
   await save(cli.db, everyKind)
-  await cli.run('export', '--output', 'out.jsonl')
+  await cli.main('export', '--output', 'out.jsonl')
   const other = join(cli.home, 'other.db')
   await save(other, [
     { ...first, appId: 'A2', installedAt: first.installedAt + 60 },
     { ...second, appId: 'A2', installedAt: second.installedAt - 60 },
   ])
-  const dry = await cli.run('import', '--dry-run', 'out.jsonl', ...into(other))
+  const dry = await cli.main('import', '--dry-run', 'out.jsonl', ...into(other))
   const counts = '1 added, 1 updated, 1 kept as it was, 0 skipped\n'
   assert.equal(dry.stderr, `Nothing was changed. It would be ${counts}`)
   assert.deepEqual(
     (await list(other)).map(({ appId }) => appId),
     ['A2', 'A2'],
   )
-  assert.equal((await cli.run('import', 'out.jsonl', ...into(other))).stderr, counts)
+  assert.equal((await cli.main('import', 'out.jsonl', ...into(other))).stderr, counts)
   const apps = sorted(await list(other)).map(({ user, appId }) => [user.id, appId])
   assert.deepEqual(apps, [
     ['U1', 'A1'],
@@ -242,7 +242,7 @@ test('what is newer in the store stays, and what is newer in the export is taken
 test('--dry-run makes no store and changes no row', async (t) => {
   const cli = await tempCli(t)
   await save(cli.db, everyKind)
-  const { stdout } = await cli.run('export')
+  const { stdout } = await cli.main('export')
   const before = await readFile(cli.db)
   assert.match(piped(cli, stdout, 'import', '--dry-run').stderr, / 3 kept/)
   assert.deepEqual(await readFile(cli.db), before)
@@ -258,7 +258,7 @@ test('what is skipped is named with its reason and counted', async (t) => {
     'T1/app-latest': { user: { id: 'U1', token: 'xoxp-secret', scopes: [] }, team: { id: 'T1' } },
     'T2/app-latest': '{"xoxb-secret',
   })
-  const { code, stderr } = await cli.run('import', '--from', 'bolt-js-file', 'bolt')
+  const { code, stderr } = await cli.main('import', '--from', 'bolt-js-file', 'bolt')
   assert.equal(code, 0)
   assert.match(stderr, /^warning: Skipped .*bolt\/T2\/app-latest: it is not JSON$/m)
   assert.match(stderr, /^1 added, 0 updated, 0 kept as they were, 1 skipped$/m)
@@ -285,7 +285,7 @@ for (const [args, says] of misuses) {
   test(`${args.join(' ')} is exit 2 with nothing on stdout`, async (t) => {
     const cli = await tempCli(t)
     await save(cli.db, everyKind)
-    const { code, stdout, stderr } = await cli.run(...args)
+    const { code, stdout, stderr } = await cli.main(...args)
     assert.equal(code, 2, stderr)
     assert.equal(stdout, '')
     assert.match(stderr, says)
@@ -296,11 +296,11 @@ test('a folder without a client id needs one', async (t) => {
   const cli = await tempCli(t)
   const one = { user: { id: 'U1', token: 'xoxp-1', scopes: [] }, team: { id: 'T1' } }
   await files(join(cli.home, 'bolt'), { 'T1/app-latest': one })
-  const { code, stderr } = await cli.run('import', '--from', 'bolt-js-file', 'bolt')
+  const { code, stderr } = await cli.main('import', '--from', 'bolt-js-file', 'bolt')
   assert.equal(code, 2)
   assert.match(stderr, /client ID is not set \(missing_setting\)/)
   const args = ['import', '--from', 'bolt-js-file', 'bolt', '--client-id', '3.4']
-  assert.equal((await cli.run(...args)).code, 0)
+  assert.equal((await cli.main(...args)).code, 0)
 })
 
 test('Ctrl-C ends an import that waits for its pipe, and no store is made', async (t) => {
@@ -334,14 +334,14 @@ test('a place of several members keeps one bot, and imports a second time withou
   await save(cli.db, [of('U1', 5, 'xoxb-newest'), of('U2', 0, 'xoxb-old'), of('U3', 3, 'xoxb-old')])
   for (const format of ['jsonl', 'python-file', 'bolt-js-file', 'sqlite']) {
     const other = join(cli.home, `${format}.db`)
-    await cli.run('export', '--to', format, format)
-    const run = () => cli.run('import', '--from', format, format, ...into(other))
+    await cli.main('export', '--to', format, format)
+    const run = () => cli.main('import', '--from', format, format, ...into(other))
     assert.match((await run()).stderr, /^3 added/)
     const before = rows(other)
     assert.match((await run()).stderr, /^0 added, 0 updated, 3 kept/)
     assert.deepEqual(rows(other), before, format)
     assert.deepEqual(await list(other), await list(cli.db), format)
-    const again = await cli.run('export', '--to', format, format, ...into(other))
+    const again = await cli.main('export', '--to', format, format, ...into(other))
     assert.equal(again.code, 0, again.stderr)
     if (format !== 'jsonl') assert.match(again.stderr, /: 0 new, 0 updated, 3 kept$/m)
   }
@@ -355,7 +355,7 @@ test('a URL that is no store is refused without its password', async (t) => {
     ['export', '--to', 'sqlite', url],
     ['import', '--from', 'sqlite', url],
   ]) {
-    const { code, stdout, stderr } = await cli.run(...args)
+    const { code, stdout, stderr } = await cli.main(...args)
     assert.equal(code, 2, stderr)
     assert.equal(stdout, '')
     assert.doesNotMatch(stderr, /hunter2/)
@@ -398,7 +398,7 @@ test('a kill in the middle of an import leaves all of it or nothing', async (t) 
   const cli = await tempCli(t)
   const old = many(1)
   await save(cli.db, many(3000))
-  await cli.run('export', '--output', 'out.jsonl')
+  await cli.main('export', '--output', 'out.jsonl')
   const start = (db: string) => {
     const args = [BIN, 'import', 'out.jsonl', '--db', db]
     const child = spawn(process.execPath, args, { cwd: cli.home, env: cli.env, stdio: 'ignore' })

@@ -33,7 +33,7 @@ test('the package, its lock file, the program and the changelog tell one version
   const lock: { version: string; packages: Record<string, { version: string }> } = JSON.parse(
     read('package-lock.json'),
   )
-  const newest = /^## \[?([^\]\s]+)/m.exec(read('CHANGELOG.md'))?.[1]
+  const newest = /^## \[?(\d[^\]\s]*)/m.exec(read('CHANGELOG.md'))?.[1]
   assert.deepEqual(
     { lock: lock.version, root: lock.packages['']?.version, program: VERSION, changelog: newest },
     { lock: version, root: version, program: version, changelog: version },

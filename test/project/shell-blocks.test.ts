@@ -53,7 +53,8 @@ const runElsewhere: Readonly<Record<string, string>> = {
 const notRun: Readonly<Record<string, string>> = {
   'npm ci && npm run try': 'CI runs it on a clean checkout',
   'npm ci && npm test': 'it is what runs this',
-  'npm install --global .':
+  'npm ci && npm run build && npm install --global .': 'it changes the machine',
+  'npm ci && npm run build && npm install --global "$(npm pack --silent)"':
     'it changes the machine: test/project/package.test.ts installs what is packed',
   'git clone https://github.com/ORGANIZATION/slack-oauth && cd slack-oauth': 'it takes the network',
   'cloudflared tunnel --url http://localhost:8910': 'a tunnel takes the network: test/redirects',

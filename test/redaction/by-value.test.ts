@@ -51,7 +51,7 @@ test('a secret out of an --env-file is hidden where a message repeats it', async
       mode: 0o600,
     },
   )
-  const { code, stdout, stderr } = await cli.run('token', '--env-file', file)
+  const { code, stdout, stderr } = await cli.main('token', '--env-file', file)
   assert.equal(code, 3, stderr)
   assert.equal(stdout, '')
   assert.ok(!stderr.includes(secret), stderr)

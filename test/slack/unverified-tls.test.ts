@@ -42,7 +42,7 @@ for (const command of [
       scopes: [],
     }
     await save(cli, installation({ clientId: '1.2', bot: expiring }))
-    const { code, stdout, stderr } = await cli.run(...command)
+    const { code, stdout, stderr } = await cli.main(...command)
     assert.equal(code, 2, stderr)
     assert.equal(stdout, '')
     assert.match(stderr, /NODE_TLS_REJECT_UNAUTHORIZED=0 would send secrets to slack\.com/)
@@ -53,6 +53,6 @@ for (const command of [
 test('a stored token that lasts is printed all the same: Slack is not asked', async (t) => {
   const cli = await tempCli(t, UNVERIFIED)
   await save(cli, installation())
-  const { code, stderr } = await cli.run('token')
+  const { code, stderr } = await cli.main('token')
   assert.equal(code, 0, stderr)
 })
