@@ -7,7 +7,7 @@ import type { GrantKey } from '../store/installation-store.ts'
 export function grantKeyJson({ clientId, enterpriseId, teamId, userId }: GrantKey) {
   return {
     client_id: clientId,
-    enterprise_id: enterpriseId ?? null,
+    enterprise_id: enterpriseId || null,
     team_id: teamId ?? null,
     kind: userId === undefined ? 'bot' : 'user',
     user_id: userId ?? null,
@@ -22,12 +22,15 @@ export function installationJson(
   installation: Installation,
   { reveal }: { reveal: boolean },
 ): Record<string, unknown> {
-  const shown: Record<string, unknown> = toFlat(installation)
+  const flat = toFlat(installation)
+  const shown: Record<string, unknown> = { ...flat }
   if (reveal) return shown
   for (const name of Object.keys(shown)) {
     const value = shown[name]
     if (typeof value === 'string') shown[name] = redacted(name, value)
   }
+  const { other_incoming_webhooks: others } = flat
+  if (others) shown.other_incoming_webhooks = others.map((each) => ({ ...each, url: '***' }))
   return shown
 }
 

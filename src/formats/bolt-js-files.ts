@@ -78,10 +78,13 @@ export const boltJsFile: FileStoreFormat = {
     const folder = folderOf(first)
     const newest = newestOf(installations)
     return [
-      ...changed.map((each) => ({
-        path: `${folder}/user-${each.user.id}-latest`,
-        text: textOf(each),
-      })),
+      // A bot whose members are gone has no file of a member
+      ...changed
+        .filter(({ user }) => user.id !== '')
+        .map((each) => ({
+          path: `${folder}/user-${each.user.id}-latest`,
+          text: textOf(each),
+        })),
       ...changed
         .filter((each) => each === newest)
         .map((each) => ({ path: `${folder}/app-latest`, text: textOf(each) })),
@@ -118,7 +121,7 @@ function parse(folder: PlaceFolder, file: StoredFile, entry: Entry): Installatio
     ...flatGrant('bot', bot),
     bot_id: bot?.id,
     bot_user_id: bot?.userId,
-    user_id: user.id,
+    user_id: user.id || null,
     ...flatGrant('user', user),
     incoming_webhook_url: webhook?.url,
     incoming_webhook_channel: webhook?.channel,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { Installation, TokenGrant } from '../slack/installation.ts'
+import { toFlat } from './to-flat.ts'
 
 // What an SDK's own files have no field for goes into one of ours beside the rest, which the SDKs carry
 // along. It says of which token it speaks: an app that renews the token does not know of it.
@@ -17,13 +18,21 @@ const extrasSchema = v.object({
   metadata: v.optional(v.string()),
   token_type: v.optional(v.string()),
   installed_at: v.optional(v.number()),
+  // As fromFlat judges them
+  other_incoming_webhooks: v.optional(v.unknown()),
 })
 
 export type Extras = v.InferOutput<typeof extrasSchema>
 
-export function grantExtras({ bot, user }: Installation): Extras {
+export function grantExtras(installation: Installation): Extras {
+  const { bot, user } = installation
   const [ofBot, ofUser] = [extrasOf(bot), extrasOf(user.grant)]
-  return { ...(ofBot && { bot: ofBot }), ...(ofUser && { user: ofUser }) }
+  const { other_incoming_webhooks: others } = toFlat(installation)
+  return {
+    ...(ofBot && { bot: ofBot }),
+    ...(ofUser && { user: ofUser }),
+    ...(others && { other_incoming_webhooks: others }),
+  }
 }
 
 function extrasOf(grant: TokenGrant | undefined): Extras['bot'] {
@@ -51,6 +60,7 @@ export function flatExtras(
   return {
     ...flatGrant('bot', extras.bot, tokens.bot),
     ...flatGrant('user', extras.user, tokens.user),
+    other_incoming_webhooks: extras.other_incoming_webhooks,
   }
 }
 

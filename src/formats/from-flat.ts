@@ -32,7 +32,7 @@ export const flatSchema = v.strictObject({
   bot_token_expires_at: optional(time),
   bot_id: optional(text),
   bot_user_id: optional(text),
-  user_id: id(isMemberId),
+  user_id: optional(id(isMemberId)),
   user_token: optional(token),
   user_scopes: optional(scopes),
   user_refresh_token: optional(token),
@@ -41,6 +41,16 @@ export const flatSchema = v.strictObject({
   incoming_webhook_channel: optional(text),
   incoming_webhook_channel_id: optional(text),
   incoming_webhook_configuration_url: optional(text),
+  other_incoming_webhooks: optional(
+    v.array(
+      v.strictObject({
+        url: text,
+        channel: optional(text),
+        channel_id: optional(text),
+        configuration_url: optional(text),
+      }),
+    ),
+  ),
   is_enterprise_install: optional(v.boolean()),
   token_type: optional(text),
   installed_at: time,
@@ -68,6 +78,7 @@ export function fromFlat(value: unknown): Installation {
   }
   const bot = grantOf(flat, 'bot')
   const grant = grantOf(flat, 'user')
+  if (!flat.user_id && (grant || !bot)) throw new Unusable('it has no user_id')
   return {
     clientId: flat.client_id,
     appId: flat.app_id ?? '',
@@ -85,7 +96,7 @@ export function fromFlat(value: unknown): Installation {
     ...(bot && {
       bot: { ...bot, ...(flat.bot_id && { id: flat.bot_id }), userId: flat.bot_user_id ?? '' },
     }),
-    user: { id: flat.user_id, ...(grant && { grant }) },
+    user: { id: flat.user_id ?? '', ...(grant && { grant }) },
     ...(flat.incoming_webhook_url && {
       incomingWebhook: {
         url: flat.incoming_webhook_url,
@@ -95,6 +106,14 @@ export function fromFlat(value: unknown): Installation {
           configurationUrl: flat.incoming_webhook_configuration_url,
         }),
       },
+    }),
+    ...(flat.other_incoming_webhooks?.length && {
+      otherWebhooks: flat.other_incoming_webhooks.map((each) => ({
+        url: each.url,
+        ...(each.channel && { channel: each.channel }),
+        ...(each.channel_id && { channelId: each.channel_id }),
+        ...(each.configuration_url && { configurationUrl: each.configuration_url }),
+      })),
     }),
     isEnterpriseInstall,
     ...(flat.token_type && { tokenType: flat.token_type }),

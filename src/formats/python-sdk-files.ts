@@ -44,32 +44,33 @@ export const pythonFile: FileStoreFormat = {
     eachEntry(folder, notes, (file, key) => {
       if (key === 'bot') {
         // It names no member, and none of its fields is one of a member
-        const { bot, installedAt } = parse(folder, file, notes, { user_id: 'U0' })
-        if (bot) contents.addBot(bot, installedAt)
+        contents.addBot(parse(folder, file, notes, { user_id: null }))
         return
       }
       const installation = parse(folder, file, notes)
       assertMember(key, installation)
       contents.add(installation)
     })
-    if (contents.hasOnlyBot) notes.skip(folder.path, 'it holds a bot, and nobody who installed it')
     return contents.installations()
   },
 
   write(installations, changed) {
     const folder = folderOf(installations[0])
     const newest = newestOf(installations)
-    const files: NewFile[] = changed.map((each) => ({
-      path: `${folder}/installer-${each.user.id}-latest`,
-      text: installerText(each),
-    }))
+    // A bot whose members are gone has no file of an installer
+    const files: NewFile[] = changed
+      .filter(({ user }) => user.id !== '')
+      .map((each) => ({
+        path: `${folder}/installer-${each.user.id}-latest`,
+        text: installerText(each),
+      }))
     const withBot = changed.find(({ bot }) => bot !== undefined)
     if (withBot)
       files.push({
         path: `${folder}/bot-latest`,
         text: botText({ ...withBot, ...(newest && { installedAt: newest.installedAt }) }),
       })
-    if (newest && changed.includes(newest)) {
+    if (newest && newest.user.id !== '' && changed.includes(newest)) {
       files.push({ path: `${folder}/installer-latest`, text: installerText(newest) })
     }
     return files
@@ -141,6 +142,7 @@ function installerText(installation: Installation): string {
     bot_refresh_token_expires_at: ___,
     user_is_public_client: ____,
     user_refresh_token_expires_at: _____,
+    other_incoming_webhooks: ______,
     ...fields
   } = toFlat(installation)
   return pythonJson({ ...fields, bot_scopes: fields.bot_scopes ?? [] }, installation, metadata)

@@ -118,32 +118,36 @@ export function eachEntry(
 /** The newest installation of each member, each with the newest bot: that belongs to the place. */
 export class PlaceContents {
   readonly #members = new Map<string, Installation>()
-  #bot: { readonly bot: Bot; readonly at: number } | undefined
+  #bot: (Installation & { readonly bot: Bot }) | undefined
 
   add(installation: Installation): void {
     const { id, grant } = installation.user
     const known = this.#members.get(id)
     if (
-      known === undefined ||
-      isNewer(installation.installedAt, grant, known.installedAt, known.user.grant)
+      id !== '' &&
+      (known === undefined ||
+        isNewer(installation.installedAt, grant, known.installedAt, known.user.grant))
     ) {
       this.#members.set(id, installation)
     }
-    if (installation.bot) this.addBot(installation.bot, installation.installedAt)
+    this.addBot(installation)
   }
 
-  addBot(bot: Bot, at: number): void {
-    if (this.#bot && !isNewer(at, bot, this.#bot.at, this.#bot.bot)) return
-    this.#bot = { bot, at }
+  addBot({ bot, ...rest }: Installation): void {
+    if (bot === undefined) return
+    if (this.#bot && !isNewer(rest.installedAt, bot, this.#bot.installedAt, this.#bot.bot)) return
+    this.#bot = { ...rest, bot }
   }
 
-  get hasOnlyBot(): boolean {
-    return this.#members.size === 0 && this.#bot !== undefined
-  }
-
+  /** A bot that was stored apart from its members, by a renewal or since they are gone, comes by itself as well. */
   installations(): Installation[] {
-    const bot = this.#bot?.bot
-    return [...this.#members.values()].map((each) => (bot ? { ...each, bot } : each))
+    const members = [...this.#members.values()]
+    if (this.#bot === undefined) return members
+    const { bot, installedAt } = this.#bot
+    const withBot = members.map((each) => ({ ...each, bot }))
+    if (members.some((each) => each.installedAt === installedAt)) return withBot
+    const { incomingWebhook: _, otherWebhooks: __, metadata: ___, ...place } = this.#bot
+    return [...withBot, { ...place, user: { id: '' } }]
   }
 }
 

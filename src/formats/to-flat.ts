@@ -19,7 +19,8 @@ export function toFlat(installation: Installation): Required<Flat> {
     bot_token_expires_at: bot?.expiresAt ?? null,
     bot_id: bot?.id ?? null,
     bot_user_id: bot?.userId || null,
-    user_id: user.id,
+    // A bot whose members are gone has none
+    user_id: user.id || null,
     user_token: grant?.token ?? null,
     user_scopes: grant ? [...grant.scopes] : null,
     user_refresh_token: grant?.refreshToken ?? null,
@@ -28,6 +29,13 @@ export function toFlat(installation: Installation): Required<Flat> {
     incoming_webhook_channel: webhook?.channel ?? null,
     incoming_webhook_channel_id: webhook?.channelId ?? null,
     incoming_webhook_configuration_url: webhook?.configurationUrl ?? null,
+    other_incoming_webhooks:
+      installation.otherWebhooks?.map((each) => ({
+        url: each.url,
+        channel: each.channel ?? null,
+        channel_id: each.channelId ?? null,
+        configuration_url: each.configurationUrl ?? null,
+      })) ?? null,
     is_enterprise_install: installation.isEnterpriseInstall,
     token_type: installation.tokenType ?? null,
     installed_at: installation.installedAt,

@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import { SlackOAuthError } from '../base/errors.ts'
+import { selectGrant } from '../flows/lookup/find-token.ts'
+import { findTenantToken } from '../flows/lookup/token-for-request.ts'
 import { notRenewedInWords } from '../flows/tokens/renewal-errors.ts'
-import {
-  type AccessTokenNeeds,
-  accessToken as grantThatLasts,
-} from '../flows/tokens/usable-token.ts'
+import { type AccessTokenNeeds, lasting } from '../flows/tokens/usable-token.ts'
 import type { Store } from '../store/store.ts'
 import { type ReachOptions, seconds, slackOptionsOf, TIMEOUT_SECONDS } from './client-options.ts'
 
@@ -13,7 +12,10 @@ export interface AccessTokenKey {
   /** The app; needed where the store holds several in that place and was opened for none of them. */
   readonly clientId?: string | undefined
   readonly enterpriseId?: string | undefined
-  /** One that has no installation is covered by that of the organization named with it. */
+  /**
+   * Its id decides, whatever organization is named with it; one that has no installation is covered by that of
+   * the organization.
+   */
   readonly teamId?: string | undefined
   /** This member's token; without it, the bot's. */
   readonly userId?: string | undefined
@@ -78,16 +80,46 @@ export async function valid(
     const missing = isEnterpriseInstall ? 'enterpriseId' : 'teamId and enterpriseId'
     throw new SlackOAuthError('usage', `A token is asked for without ${missing}`)
   }
-  const { grant } = await grantThatLasts(needs, {
-    place: {
-      ...(clientId !== undefined && { clientId }),
-      ...(enterpriseId && { enterpriseId }),
-      teamId: isEnterpriseInstall ? '' : (teamId ?? ''),
-    },
-    choice: userId === undefined ? { kind: 'bot' } : { kind: 'user', userId },
-    minTtlSeconds,
-  })
+  const filter = {
+    ...(clientId !== undefined && { clientId }),
+    ...(enterpriseId && { enterpriseId }),
+    teamId: isEnterpriseInstall ? '' : (teamId ?? ''),
+  }
+  const { installations } = needs.store
+  const app = clientId ?? (await onlyAppOf(installations, filter))
+  const found =
+    app === undefined
+      ? undefined
+      : await findTenantToken(installations, {
+          ...filter,
+          clientId: app,
+          ...(userId !== undefined && { userId }),
+          ...(isEnterpriseInstall && { isEnterpriseInstall }),
+        })
+  // Where there is none, the error says which is missing
+  const choice =
+    userId === undefined ? ({ kind: 'bot' } as const) : ({ kind: 'user', userId } as const)
+  const selected = found ?? (await selectGrant(installations, filter, choice))
+  const { grant } = await lasting(needs, selected, { minTtlSeconds })
   return grant.token
+}
+
+/** Undefined where there are none, or several to choose from. */
+async function onlyAppOf(
+  installations: Store['installations'],
+  { enterpriseId, teamId }: { readonly enterpriseId?: string; readonly teamId: string },
+): Promise<string | undefined> {
+  const filters = [
+    ...(teamId === '' ? [] : [{ teamId }]),
+    ...(enterpriseId === undefined ? [] : [{ enterpriseId, teamId: '' }]),
+  ]
+  for (const filter of filters) {
+    const apps = new Set<string>()
+    for await (const place of installations.places(filter)) apps.add(place.clientId)
+    const [only, ...others] = apps
+    if (only !== undefined) return others.length > 0 ? undefined : only
+  }
+  return undefined
 }
 
 /** @throws SlackOAuthError `usage` */

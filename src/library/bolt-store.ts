@@ -4,8 +4,9 @@ import type {
 } from '@slack/oauth'
 import { SlackOAuthError } from '../base/errors.ts'
 import { whileSaving } from '../flows/authorize/save-installation.ts'
-import type { Bot, Installation, TokenGrant } from '../slack/installation.ts'
-import type { InstallationQuery, InstallationStore } from '../store/installation-store.ts'
+import { exactQuery, isAt } from '../flows/lookup/find-installation.ts'
+import type { Installation, TokenGrant } from '../slack/installation.ts'
+import type { InstallationStore, Place } from '../store/installation-store.ts'
 import { openStore } from '../store/open-store.ts'
 import type { OpenStoreOptions, Store } from '../store/store.ts'
 import { fromBolt, toBolt } from './bolt-installation.ts'
@@ -75,9 +76,7 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
     async fetchInstallation(query) {
       const { installations } = await store()
       const place = fromQuery(query)
-      const newest =
-        (await installations.findInstallation(place)) ??
-        botAlone(place, clientId, await installations.findBot(place))
+      const newest = await installations.findInstallation(place)
       if (newest === undefined) {
         throw new SlackOAuthError(
           'not_installed',
@@ -101,40 +100,20 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
   }
 }
 
-/** A Python app may have deleted every member's installation and left the bot, which is still good. */
-function botAlone(
-  { teamId, enterpriseId, isEnterpriseInstall }: ReturnType<typeof fromQuery>,
-  clientId: string,
-  bot: Bot | undefined,
-): Installation | undefined {
-  return (
-    bot && {
-      clientId,
-      appId: '',
-      ...(enterpriseId && { enterprise: { id: enterpriseId } }),
-      ...(teamId && { team: { id: teamId } }),
-      bot,
-      user: { id: '' },
-      isEnterpriseInstall,
-      installedAt: 0,
-    }
-  )
-}
-
 /** The one that expires later; what Bolt has counts where that does not tell. */
 function latest<G extends TokenGrant>(given: G | undefined, stored: G | undefined): G | undefined {
   if (given === undefined || stored?.expiresAt === undefined) return given ?? stored
   return given.expiresAt !== undefined && given.expiresAt < stored.expiresAt ? stored : given
 }
 
-/** A member's installation in that very place, where the store also looks in the organization. */
+/** A member's installation in that very place, where the store also looks in others. */
 async function ofMember(
   installations: InstallationStore,
-  place: InstallationQuery & { readonly isEnterpriseInstall: boolean },
+  place: Place,
   userId: string,
 ): Promise<Installation | undefined> {
-  const found = await installations.findInstallation({ ...place, userId })
-  return found?.isEnterpriseInstall === place.isEnterpriseInstall ? found : undefined
+  const found = await installations.findInstallation({ ...exactQuery(place), userId })
+  return found && isAt(found, place) ? found : undefined
 }
 
 function fromQuery({ teamId, enterpriseId, isEnterpriseInstall }: BoltQuery<boolean>) {
@@ -145,8 +124,9 @@ function fromQuery({ teamId, enterpriseId, isEnterpriseInstall }: BoltQuery<bool
   }
 }
 
-function placeOf({ enterprise, team, isEnterpriseInstall }: Installation) {
+function placeOf({ clientId, enterprise, team, isEnterpriseInstall }: Installation): Place {
   return {
+    clientId,
     ...(enterprise && { enterpriseId: enterprise.id }),
     ...(team && { teamId: team.id }),
     isEnterpriseInstall,

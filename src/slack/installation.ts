@@ -46,7 +46,10 @@ export interface Installation {
   readonly team?: { readonly id: string; readonly name?: string }
   readonly bot?: Bot
   readonly user: InstallingUser
+  /** That of the newest installation which asked for one. */
   readonly incomingWebhook?: IncomingWebhook
+  /** Those of the same member's earlier installations, the newest first: Slack honours each of them. */
+  readonly otherWebhooks?: readonly IncomingWebhook[]
   readonly isEnterpriseInstall: boolean
   /** As Slack says it: `bot`, or nothing for a user-only installation. */
   readonly tokenType?: string

@@ -2,12 +2,17 @@ import type { SlackOAuthError } from '../base/errors.ts'
 import type { Bot, Installation, TokenGrant } from '../slack/installation.ts'
 
 /**
- * Names one place exactly, as Slack's events and Slack's Python SDK do: an absent `enterpriseId` is
- * a workspace outside any organization, and `isEnterpriseInstall` looks for the org-wide one.
+ * Names a workspace or an organization, as Slack's requests do. A workspace's id decides: it is unique at
+ * Slack, and found under whatever organization it is stored. `isEnterpriseInstall` looks for the
+ * org-wide installation.
  */
 export interface InstallationQuery {
   /** Whose; needed where the store holds several apps and was opened for none of them. */
   readonly clientId?: string
+  /**
+   * Beside a `teamId` it is context: its org-wide installation answers where the workspace has none of its own.
+   * Where a workspace is stored twice, it chooses one, and `''` the one outside any organization.
+   */
   readonly enterpriseId?: string
   readonly teamId?: string
   /** This member's own installation, with their token; else the newest of the place. */
@@ -15,7 +20,10 @@ export interface InstallationQuery {
   readonly isEnterpriseInstall?: boolean
 }
 
-/** A workspace, or a whole organization, where an app is installed. */
+/**
+ * A workspace, or a whole organization, where an app is installed. Of a workspace outside any organization, or
+ * none that is known, `enterpriseId` is `''` or absent.
+ */
 export interface Place extends Omit<InstallationQuery, 'userId'> {
   readonly clientId: string
   readonly isEnterpriseInstall: boolean
@@ -46,8 +54,8 @@ export interface InstallationFilter {
  * Installations, one per app, place and member. The bot belongs to the place: whichever
  * installation is found, its `bot` is the current one of the place, whoever installed it last.
  *
- * Deleting is exact, never falls back from a workspace to its organization, and does nothing where
- * there is nothing. Every method throws SlackOAuthError with a `store_…` code when the store fails.
+ * Deleting never falls back from a workspace to its organization, and does nothing where there is
+ * nothing. Every method throws SlackOAuthError with a `store_…` code when the store fails.
  *
  * @example
  * import { openStore } from 'slack-oauth'
@@ -82,6 +90,9 @@ export interface InstallationStore {
   findInstallation(query: InstallationQuery): Promise<Installation | undefined>
 
   findBot(query: InstallationQuery): Promise<Bot | undefined>
+
+  /** The place that answers a query, by the same rule as {@link findInstallation} and {@link findBot}. */
+  findPlace(query: InstallationQuery): Promise<Place | undefined>
 
   /**
    * Puts one token in the place of another, if that is still the stored one; false where it is not.

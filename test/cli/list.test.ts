@@ -106,7 +106,10 @@ async function filled(t: TestContext, count: number, name = "'Team'"): Promise<T
     insert into slack_installations (client_id, app_id, team_id, team_name, bot_token, bot_id,
       bot_user_id, bot_scopes, user_id, user_token, user_scopes)
     select '111.222', 'A111', 'T' || n, ${name}, 'xoxb-' || n, 'B111', 'U0BOT', 'chat:write',
-      'U' || n, 'xoxp-' || n, 'search:read' from numbers`)
+      'U' || n, 'xoxp-' || n, 'search:read' from numbers;
+    insert into slack_bots (client_id, app_id, team_id, team_name, bot_token, bot_id, bot_user_id, bot_scopes, installed_at)
+    select client_id, app_id, team_id, team_name, bot_token, bot_id, bot_user_id, bot_scopes, installed_at
+      from slack_installations where team_id <> 'T0'`)
   db.close()
   return cli
 }
@@ -146,7 +149,7 @@ test('a reader that has seen enough ends a long list, and so does a full disk', 
   const cli = await filled(t, 20_000)
   const db = new Database(cli.db)
   // Whoever reads as far as this says so
-  db.exec("update slack_installations set bot_token = 'no token' where id = 19000")
+  db.exec("update slack_bots set bot_token = 'no token' where id = 19000")
   db.close()
   const whole = await cli.main('list', '--json')
   assert.equal(whole.code, 6)

@@ -77,6 +77,8 @@ test('the file of SQLAlchemyInstallationStore is read: NULL ids, and times as te
       ('1.2', 'A1', 'E1', null, 'xoxb-2', 'U9', '', null, 'U1', 1, '2024-01-02 03:04:05.123456');
     insert into slack_bots (client_id, app_id, team_id, bot_token, bot_user_id, bot_scopes, is_enterprise_install, installed_at)
       values ('1.2', 'A1', 'T1', 'xoxb-3', 'U9', 'chat:write', 0, '2024-01-02 03:04:07.000000');
+    insert into slack_bots (client_id, app_id, enterprise_id, bot_token, bot_user_id, bot_scopes, is_enterprise_install, installed_at)
+      values ('1.2', 'A1', 'E1', 'xoxb-2', 'U9', '', 1, '2024-01-02 03:04:05.123456');
   `)
   db.close()
   const { found, skipped } = await readUnchanged(path)
@@ -89,7 +91,7 @@ test('the file of SQLAlchemyInstallationStore is read: NULL ids, and times as te
   assert.equal(org?.isEnterpriseInstall, true)
   assert.equal(org?.bot?.token, 'xoxb-2')
   const inRow = new Database(path)
-  inRow.exec('delete from slack_bots')
+  inRow.exec('drop table slack_bots')
   inRow.close()
   assert.equal((await read('sqlite', path)).found[0]?.bot?.expiresAt, 1_893_553_445)
 })

@@ -40,19 +40,21 @@ export function grantContract(
       for (const each of [installation(), userOnly(), orgWide()]) {
         await views.writer.installations.save(each)
       }
-      await views.writer.installations.save(withoutEnterprise(installation()))
+      await views.writer.installations.save(
+        withoutEnterprise(installation({ team: { id: 'T333' } })),
+      )
       await views.writer.installations.save(installation({ clientId: '333.444' }))
 
       assert.deepEqual(await places(views), [
-        '111.222  T111',
+        '111.222  T333',
         '111.222 E111 ',
         '111.222 E111 T111',
         '333.444 E111 T111',
       ])
       assert.deepEqual(await places(views, { teamId: 'T111', clientId: CLIENT_ID }), [
-        '111.222  T111',
         '111.222 E111 T111',
       ])
+      assert.deepEqual(await places(views, { enterpriseId: '' }), ['111.222  T333'])
       assert.deepEqual(await places(views, { enterpriseId: 'E111', teamId: '' }), ['111.222 E111 '])
       assert.deepEqual(await places(views, { userId: 'U222' }), ['111.222 E111 T111'])
       assert.deepEqual(await places(views, { teamId: 'T999' }), [])

@@ -3,6 +3,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store } from '../../src/store/store.ts'
 import { grantContract } from './contract-grants.ts'
+import { tenantContract } from './contract-tenants.ts'
 import {
   all,
   bot,
@@ -28,6 +29,8 @@ export function storeContract(
   open: (t: TestContext, options?: { clientId: string }) => Promise<TwoViews>,
 ): void {
   grantContract(name, open)
+  // A server takes a hundred times as long as a file in memory
+  tenantContract(name, open, name.includes('PostgreSQL') ? 6 : 60)
 
   describe(`${name}: installations`, () => {
     test('what was saved for a workspace is found there, to the last field', async (t) => {
@@ -80,12 +83,16 @@ export function storeContract(
       assert.equal(await reader.installations.findBot(query), undefined)
     })
 
-    test('the workspace without its organization is another place', async (t) => {
+    test('a workspace is found whatever organization is named with it, or none', async (t) => {
       const { writer, reader } = await open(t)
       await writer.installations.save(installation())
 
-      assert.equal(await reader.installations.findInstallation({ teamId: 'T111' }), undefined)
-      assert.equal(await reader.installations.findBot({ teamId: 'T111' }), undefined)
+      for (const context of [{}, { enterpriseId: 'E999' }, { enterpriseId: 'E111' }]) {
+        const query = { teamId: 'T111', ...context }
+        assert.deepEqual(await reader.installations.findInstallation(query), installation())
+        assert.deepEqual(await reader.installations.findBot(query), bot())
+        assert.equal((await reader.installations.findPlace(query))?.enterpriseId, 'E111')
+      }
     })
 
     test('the bot of a workspace is found', async (t) => {
@@ -324,7 +331,7 @@ export function storeContract(
         userOnly({ team: { id: 'T222' } }),
         userOnly(),
         orgWide(),
-        withoutEnterprise(installation()),
+        withoutEnterprise(installation({ team: { id: 'T333' } })),
         userOnly(),
         installation(),
         installation(),
@@ -336,7 +343,7 @@ export function storeContract(
       )
 
       assert.deepEqual(keys, [
-        '111.222  T111 U111',
+        '111.222  T333 U111',
         '111.222 E111  U111',
         '111.222 E111 T111 U111',
         '111.222 E111 T111 U222',
@@ -423,7 +430,12 @@ export function storeContract(
 
       await writer.installations.deleteInstallation(place)
 
-      assert.deepEqual(await all(reader), [])
+      // The bot alone is an installation, without a member
+      const [left, ...others] = await all(reader)
+      assert.deepEqual(others, [])
+      assert.deepEqual([left?.user, left?.bot], [{ id: '' }, bot()])
+      assert.deepEqual([left?.team, left?.appId], [{ id: 'T111', name: 'Acme' }, 'A111'])
+      assert.deepEqual(await reader.installations.findInstallation(place), left)
       assert.equal((await reader.installations.findBot(place))?.token, bot().token)
     })
 

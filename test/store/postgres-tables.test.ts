@@ -297,7 +297,7 @@ test('processes that open a new database at once all find it made', { skip }, as
   await Promise.all([...here, ...there])
 
   const rows = await server.sql('select id from slack_oauth_migrations order by id', location)
-  assert.deepEqual(rows, [{ id: 1 }, { id: 2 }, { id: 3 }])
+  assert.deepEqual(rows, [{ id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }])
 })
 
 test('every look is by an index, in a store of thousands', { skip }, async (t) => {

@@ -34,6 +34,7 @@ interface Flags extends StoreFlags, AppFlags, PlaceFlags {
 const COLUMNS: readonly Column[] = [
   { title: 'WORKSPACE' },
   { title: 'NAME', breaks: true },
+  { title: 'ORGANIZATION', optional: true },
   { title: 'MEMBER' },
   { title: 'APP', optional: true },
   { title: 'TOKENS' },
@@ -143,6 +144,7 @@ function tableRow(installation: Installation): string[] {
   return [
     team?.id ?? enterprise?.id ?? '',
     team?.name ?? enterprise?.name ?? '',
+    enterprise ? (enterprise.name ?? enterprise.id) : '',
     user.id,
     installation.appId,
     present.map(([kind]) => kind).join(', '),

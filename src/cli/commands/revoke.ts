@@ -122,7 +122,7 @@ async function uninstall(
   const isUninstalled = await uninstallPlace(needs, place)
   if (flags.json) {
     const { clientId, enterpriseId = null, teamId = null } = place
-    const key = { client_id: clientId, enterprise_id: enterpriseId, team_id: teamId }
+    const key = { client_id: clientId, enterprise_id: enterpriseId || null, team_id: teamId }
     return printJson(context, { ...key, uninstalled: isUninstalled, forgotten: true })
   }
   say(context, isUninstalled ? `Uninstalled from ${name}, and forgot it` : `Forgot ${name}`)

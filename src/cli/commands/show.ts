@@ -55,9 +55,18 @@ async function runShow(context: Context, flags: Flags): Promise<void> {
   ])
 }
 
+/** Each by its channel, and with --reveal by its URL too. */
+function webhooksInWords(value: unknown): string {
+  const webhooks = Array.isArray(value) ? value : []
+  return webhooks
+    .map(({ url, channel, channel_id: id }) => `${channel ?? id ?? 'unknown channel'} ${url}`)
+    .join(', ')
+}
+
 function inWords(name: string, value: unknown): string | undefined {
   if (value === null) return undefined
   if (name.endsWith('_at') && typeof value === 'number') return moment(value)
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (name === 'other_incoming_webhooks') return webhooksInWords(value)
   return Array.isArray(value) ? value.join(', ') : String(value)
 }

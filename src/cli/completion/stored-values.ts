@@ -51,7 +51,7 @@ export async function storedValues(
   const filter = {
     ...(name !== 'clientId' && clientId && { clientId }),
     ...(name !== 'team' && team && { teamId: team }),
-    ...(name !== 'enterprise' && enterprise && { enterpriseId: enterprise }),
+    ...(name !== 'enterprise' && enterprise !== undefined && { enterpriseId: enterprise }),
   }
   try {
     for await (const installation of store.installations.list(filter)) {

@@ -38,9 +38,11 @@ export function teamId(value: string): string {
   throw new InvalidArgumentError('A workspace id looks like T0123ABCD.')
 }
 
+/** `none` is for workspaces outside any organization, which the store has under ''. */
 export function enterpriseId(value: string): string {
+  if (value === 'none') return ''
   if (isEnterpriseId(value)) return value
-  throw new InvalidArgumentError('An organization id looks like E0123ABCD.')
+  throw new InvalidArgumentError('An organization id looks like E0123ABCD, or none.')
 }
 
 export function userId(value: string): string {

@@ -76,7 +76,7 @@ export function withPlace(command: Command): Command {
   return command
     .addOption(new Option('--team <id>', 'the workspace, such as T0123ABCD').argParser(teamId))
     .addOption(
-      new Option('--enterprise <id>', 'the organization, such as E0123ABCD').argParser(
+      new Option('--enterprise <id>', 'the organization, such as E0123ABCD, or none').argParser(
         enterpriseId,
       ),
     )

@@ -105,7 +105,7 @@ export function placeFilter(
   return {
     ...(app && { clientId: app }),
     ...(flags.team && { teamId: flags.team }),
-    ...(flags.enterprise && { enterpriseId: flags.enterprise }),
+    ...(flags.enterprise !== undefined && { enterpriseId: flags.enterprise }),
   }
 }
 

@@ -29,11 +29,15 @@ export async function selectPlace(
   throw nothingMatches(filter)
 }
 
-/** What a filter means, the nearest meaning first. */
+/**
+ * What a filter means, the nearest meaning first. A workspace's id decides; the organization named with it
+ * chooses where it is stored twice, and covers it where it is not stored at all.
+ */
 function attempts(filter: InstallationFilter): InstallationFilter[] {
-  if (filter.enterpriseId === undefined) return [filter]
+  const { enterpriseId, ...others } = filter
+  if (!enterpriseId) return [filter]
   const orgWide = { ...filter, teamId: '' }
-  return filter.teamId === undefined ? [orgWide, filter] : [filter, orgWide]
+  return filter.teamId ? [filter, others, orgWide] : [orgWide, filter]
 }
 
 /**
@@ -47,13 +51,7 @@ export async function selectInstallation(
 ): Promise<Installation> {
   const place = await selectPlace(installations, filter)
   const [first, ...others] = await members(installations, place, filter.userId)
-  if (first === undefined) {
-    throw new SlackOAuthError(
-      'not_installed',
-      `Of the app in ${place.teamId ?? place.enterpriseId} only the bot is left`,
-      { hint: 'slack-oauth token prints its token; slack-oauth install makes it whole' },
-    )
-  }
+  if (first === undefined) throw nothingMatches(filter)
   if (others.length > 0) throw ambiguousMember([first, ...others])
   return first
 }
@@ -75,6 +73,19 @@ export function exactly({ clientId, enterpriseId = '', teamId = '' }: Place): In
   return { clientId, enterpriseId, teamId }
 }
 
+/** The query for exactly this place, or for one member of it: not for another place of the same workspace. */
+export function exactQuery<K extends Place & { readonly userId?: string }>(key: K) {
+  return { ...key, enterpriseId: key.enterpriseId ?? '' }
+}
+
+/** Whether an installation is in that very place. */
+export function isAt({ enterprise, team }: Installation, place: Place): boolean {
+  return (
+    (enterprise?.id ?? '') === (place.enterpriseId ?? '') &&
+    (team?.id ?? '') === (place.teamId ?? '')
+  )
+}
+
 /** @throws always: the members to choose from, in words. */
 export function ambiguousMember(choices: readonly Installation[]): SlackOAuthError {
   const [first] = choices
@@ -91,25 +102,39 @@ async function ambiguous(
   places: readonly [Place, ...Place[]],
 ): Promise<SlackOAuthError> {
   const isOneApp = new Set(places.map(({ clientId }) => clientId)).size === 1
+  const teams = places.map(({ clientId, teamId = '' }) => `${clientId} ${teamId}`)
+  const isTwice = (index: number) =>
+    teams.indexOf(teams[index] ?? '') !== teams.lastIndexOf(teams[index] ?? '')
   const names: string[] = []
-  for (const place of places) {
-    const name = await nameOf(installations, place)
-    names.push(isOneApp ? name : `${name} of app ${place.clientId}`)
+  for (const [index, place] of places.entries()) {
+    const { enterpriseId, teamId, clientId } = place
+    const where = enterpriseId ? `in the organization ${enterpriseId}` : 'outside any organization'
+    names.push(
+      (await nameOf(installations, place)) +
+        (teamId && isTwice(index) ? ` ${where}` : '') +
+        (isOneApp ? '' : ` of app ${clientId}`),
+    )
   }
   const [{ clientId, teamId, enterpriseId }] = places
-  const option = teamId ? `--team ${teamId}` : `--enterprise ${enterpriseId}`
+  const options = [
+    teamId && `--team ${teamId}`,
+    !teamId && `--enterprise ${enterpriseId}`,
+    teamId && isTwice(0) && `--enterprise ${enterpriseId || 'none'}`,
+    !isOneApp && `--client-id ${clientId}`,
+  ].filter(Boolean)
   return new SlackOAuthError(
     'ambiguous_installation',
     `Several installations match: ${listed(names)}`,
-    { hint: `Choose one, as in ${option}${isOneApp ? '' : ` --client-id ${clientId}`}` },
+    { hint: `Choose one, as in ${options.join(' ')}` },
   )
 }
 
 /** A place in words, by the name that its newest installation has for it. */
 export async function nameOf(installations: InstallationStore, place: Place): Promise<string> {
   const { teamId, enterpriseId } = place
+  const found = await installations.findInstallation(exactQuery(place))
   return placeName(
-    (await installations.findInstallation(place)) ?? {
+    (found && isAt(found, place) ? found : undefined) ?? {
       ...(enterpriseId && { enterprise: { id: enterpriseId } }),
       ...(teamId && { team: { id: teamId } }),
     },
@@ -136,6 +161,7 @@ export function nothingMatches(filter: InstallationFilter): SlackOAuthError {
     filter.userId && `member ${filter.userId}`,
     filter.teamId && `workspace ${filter.teamId}`,
     filter.enterpriseId && `organization ${filter.enterpriseId}`,
+    filter.enterpriseId === '' && 'a workspace outside any organization',
     filter.clientId && `app ${filter.clientId}`,
   ].filter(Boolean)
   const what =

@@ -6,7 +6,14 @@ import type {
   InstallationStore,
   Place,
 } from '../../store/installation-store.ts'
-import { ambiguousMember, exactly, nameOf, selectPlace } from './find-installation.ts'
+import {
+  ambiguousMember,
+  exactly,
+  exactQuery,
+  isAt,
+  nameOf,
+  selectPlace,
+} from './find-installation.ts'
 
 /** Which token: the bot's, a member's, or where nothing is said the bot's, else the only member's. */
 export type TokenChoice =
@@ -83,13 +90,9 @@ export async function findGrant(
   installations: InstallationStore,
   key: GrantKey,
 ): Promise<TokenGrant | undefined> {
-  const found = await installations.findInstallation(key)
-  const isHere = found !== undefined && found.team?.id === key.teamId
-  if (key.userId !== undefined) return isHere ? found.user.grant : undefined
-  if (isHere) return found.bot
-  // A bot may be all that is left of a place; where nothing is, the store would look further
-  for await (const _ of installations.places(exactly(key))) return installations.findBot(key)
-  return undefined
+  const found = await installations.findInstallation(exactQuery(key))
+  if (found === undefined || !isAt(found, key)) return undefined
+  return key.userId === undefined ? found.bot : found.user.grant
 }
 
 /** The token that a key names, which was there a moment ago. */

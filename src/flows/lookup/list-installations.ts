@@ -2,9 +2,10 @@ import type { Installation } from '../../slack/installation.ts'
 import type {
   DamagedInstallation,
   InstallationFilter,
-  InstallationQuery,
   InstallationStore,
+  Place,
 } from '../../store/installation-store.ts'
+import { isAt } from './find-installation.ts'
 
 export interface ListRequest {
   readonly filter: InstallationFilter
@@ -59,7 +60,7 @@ async function* expiring(
 }
 
 interface Ranked {
-  readonly query: InstallationQuery
+  readonly query: Place & { readonly userId?: string }
   readonly rank: number
 }
 
@@ -81,19 +82,20 @@ async function* sorted(
   }
   for (const { query } of held.sort(byRank).slice(0, count)) {
     const found = await installations.findInstallation(query)
-    // One that is gone by now may be covered by the organization's
-    if (found && found.isEnterpriseInstall === query.isEnterpriseInstall) yield found
+    // One that is gone by now may be found in another place
+    if (found && isAt(found, query)) yield found
   }
 }
 
-function exactly(installation: Installation): InstallationQuery {
+function exactly(installation: Installation): Ranked['query'] {
   const { clientId, enterprise, team, user, isEnterpriseInstall } = installation
   return {
     clientId,
-    userId: user.id,
     isEnterpriseInstall,
-    ...(enterprise && { enterpriseId: enterprise.id }),
+    enterpriseId: enterprise?.id ?? '',
     ...(team && { teamId: team.id }),
+    // A bot whose members are gone has none
+    ...(user.id !== '' && { userId: user.id }),
   }
 }
 

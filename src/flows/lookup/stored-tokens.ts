@@ -5,8 +5,7 @@ import type {
   InstallationStore,
   Place,
 } from '../../store/installation-store.ts'
-import { exactly, nameOf } from './find-installation.ts'
-import { findGrant } from './find-token.ts'
+import { exactly, exactQuery, isAt } from './find-installation.ts'
 
 /** A stored token, and where it is good. */
 export interface StoredGrant {
@@ -46,23 +45,12 @@ export async function storedGrant(
   installations: InstallationStore,
   key: GrantKey,
 ): Promise<StoredGrant | undefined> {
-  const found = await installations.findInstallation(key)
-  if (found?.team?.id !== key.teamId || found === undefined) return botAlone(installations, key)
+  const found = await installations.findInstallation(exactQuery(key))
+  if (found === undefined || !isAt(found, key)) return undefined
   // All of it in one look: there may be a million of them
   const grant = key.userId === undefined ? found.bot : found.user.grant
   const userId = key.userId ?? found.bot?.userId
   return grant && { key, grant, place: placeName(found), ...(userId && { userId }) }
-}
-
-/** A bot may be all that is left of a place. */
-async function botAlone(
-  installations: InstallationStore,
-  key: GrantKey,
-): Promise<StoredGrant | undefined> {
-  const grant = await findGrant(installations, key)
-  if (grant === undefined) return undefined
-  const userId = (await installations.findBot(key))?.userId
-  return { key, grant, place: await nameOf(installations, key), ...(userId && { userId }) }
 }
 
 function ofMember(place: Place, installation: Installation, grant: TokenGrant): StoredGrant {

@@ -1,11 +1,6 @@
-import { SlackOAuthError } from '../../base/errors.ts'
 import type { Installation } from '../../slack/installation.ts'
-import type {
-  InstallationFilter,
-  InstallationStore,
-  Place,
-} from '../../store/installation-store.ts'
-import { type SelectedGrant, selectGrant, type TokenChoice } from './find-token.ts'
+import type { InstallationQuery, InstallationStore, Place } from '../../store/installation-store.ts'
+import { findGrant, type SelectedGrant } from './find-token.ts'
 
 /** For whom a request of Slack's came, as it says itself. */
 export interface RequestSource {
@@ -28,55 +23,40 @@ export async function findRequestGrant(
   source: RequestSource,
 ): Promise<SelectedGrant | undefined> {
   const { userId, isForUser, enterpriseId, teamId, isEnterpriseInstall } = source
-  // Two looks, and mostly one: this is done for each request
-  const place = {
+  if (!enterpriseId && !teamId) return undefined
+  const query = {
     clientId,
     ...(enterpriseId && { enterpriseId }),
     ...(teamId && { teamId }),
     ...(isEnterpriseInstall && { isEnterpriseInstall }),
   }
-  if (!isForUser) {
-    const newest = await installations.findInstallation(place)
-    if (newest?.bot) return { key: placeOf(newest), grant: newest.bot }
-  }
-  if (userId !== undefined) {
-    const own = await installations.findInstallation({ ...place, userId })
-    if (own?.user.grant) return { key: { ...placeOf(own), userId }, grant: own.user.grant }
-  }
-  return elsewhere(installations, clientId, source)
+  const bot = isForUser ? undefined : await findTenantToken(installations, query)
+  if (bot || userId === undefined) return bot
+  return findTenantToken(installations, { ...query, userId })
 }
 
 /**
- * Where a request does not name its organization, or only a bot is left of a place. A workspace's id
- * is the same whatever organization it joins.
+ * The bot's token that a query means, or with a `userId` that member's, by the store's rule of tenants.
+ * Mostly it takes one look.
  */
-async function elsewhere(
+export async function findTenantToken(
   installations: InstallationStore,
-  clientId: string,
-  { enterpriseId, teamId, userId, isForUser, isEnterpriseInstall }: RequestSource,
+  query: InstallationQuery & { readonly clientId: string },
 ): Promise<SelectedGrant | undefined> {
-  const filters: InstallationFilter[] = [
-    ...(teamId && !isEnterpriseInstall ? [{ clientId, teamId }] : []),
-    ...(enterpriseId ? [{ clientId, enterpriseId, teamId: '' }] : []),
-  ]
-  const choices: TokenChoice[] = [
-    ...(isForUser ? [] : [{ kind: 'bot' } as const]),
-    ...(userId === undefined ? [] : [{ kind: 'user', userId } as const]),
-  ]
-  for (const filter of filters) {
-    for (const choice of choices) {
-      const found = await selectGrant(installations, filter, choice).catch(ignoreAbsence)
-      if (found) return found
-    }
+  const { clientId, teamId, userId, isEnterpriseInstall } = query
+  const found = await installations.findInstallation(query)
+  if (found === undefined) return undefined
+  const grant = userId === undefined ? found.bot : found.user.grant
+  const ofMember = userId === undefined ? {} : { userId }
+  if (grant) return { key: { ...placeOf(found), ...ofMember }, grant }
+  if (!teamId || isEnterpriseInstall || found.isEnterpriseInstall) return undefined
+  // A workspace may be stored a second time, from before it joined an organization
+  for await (const place of installations.places({ clientId, teamId })) {
+    const key = { ...place, ...ofMember }
+    const other = await findGrant(installations, key)
+    if (other) return { key, grant: other }
   }
   return undefined
-}
-
-function ignoreAbsence(error: unknown): undefined {
-  const isAbsence =
-    error instanceof SlackOAuthError &&
-    (error.code === 'not_installed' || error.code === 'ambiguous_installation')
-  if (!isAbsence) throw error
 }
 
 function placeOf({ clientId, enterprise, team, isEnterpriseInstall }: Installation): Place {

@@ -3,7 +3,7 @@ import type {
   InstallationStore,
   Place,
 } from '../../store/installation-store.ts'
-import { exactly } from '../lookup/find-installation.ts'
+import { exactly, exactQuery, isAt } from '../lookup/find-installation.ts'
 
 /** What Slack says has ended, by an event of its own. */
 export type Ending = (
@@ -57,12 +57,13 @@ async function forgetTokens(
   place: Place,
   { userIds, botUserIds, at }: Extract<Ending, { kind: 'tokens_revoked' }>,
 ): Promise<void> {
-  const bot = await installations.findBot(place)
+  const exact = exactQuery(place)
+  const bot = await installations.findBot(exact)
   if (bot && botUserIds.includes(bot.userId) && !(await isNewer(installations, place, at))) {
-    await installations.deleteBot(place)
+    await installations.deleteBot(exact)
   }
   for (const userId of userIds) {
-    const member = { ...place, userId }
+    const member = { ...exact, userId }
     if (!(await isNewer(installations, member, at))) await installations.deleteUserGrant(member)
   }
 }
@@ -72,11 +73,11 @@ async function forgetPlace(
   place: Place,
   at: number,
 ): Promise<void> {
-  if (!(await isNewer(installations, place, at))) return installations.deleteAll(place)
+  if (!(await isNewer(installations, place, at))) return installations.deleteAll(exactQuery(place))
   // The app was installed again since: only what is left from before goes
   for await (const { user, installedAt } of installations.list(exactly(place))) {
     if (installedAt >= at + 1) continue
-    await installations.deleteInstallation({ ...place, userId: user.id })
+    await installations.deleteInstallation({ ...exactQuery(place), userId: user.id })
   }
 }
 
@@ -86,8 +87,6 @@ async function isNewer(
   query: Place & { readonly userId?: string },
   at: number,
 ): Promise<boolean> {
-  const found = await installations.findInstallation(query)
-  // The one of the organization, which covers a workspace, is another place
-  if (found?.team?.id !== query.teamId) return false
-  return found !== undefined && found.installedAt >= at + 1
+  const found = await installations.findInstallation(exactQuery(query))
+  return found !== undefined && isAt(found, query) && found.installedAt >= at + 1
 }

@@ -8,7 +8,7 @@ import type {
   Place,
 } from '../../store/installation-store.ts'
 import type { Store } from '../../store/store.ts'
-import { nameOf, nothingMatches, selectPlace } from '../lookup/find-installation.ts'
+import { exactQuery, nameOf, nothingMatches, selectPlace } from '../lookup/find-installation.ts'
 import { findGrant, selectGrant, type TokenChoice } from '../lookup/find-token.ts'
 import { grantsOfPlace, type StoredGrant, storedGrant } from '../lookup/stored-tokens.ts'
 import { type LockNeeds, whileLocked } from './token-lock.ts'
@@ -29,7 +29,7 @@ export async function placeToRevoke(
   filter: InstallationFilter,
 ): Promise<Place> {
   const { enterpriseId, teamId } = filter
-  const exact = enterpriseId !== undefined && teamId === undefined ? { teamId: '' } : {}
+  const exact = enterpriseId && teamId === undefined ? { teamId: '' } : {}
   const place = await selectPlace(installations, { ...filter, ...exact })
   if (teamId !== undefined && place.teamId !== teamId) throw nothingMatches(filter)
   return place
@@ -95,6 +95,7 @@ export async function revokeGrant(needs: RevokeNeeds, key: GrantKey): Promise<bo
 /** Forgets one token, and nothing else of its place. */
 export async function forgetGrant(installations: InstallationStore, key: GrantKey): Promise<void> {
   const { userId, ...place } = key
-  if (userId === undefined) await installations.deleteBot(place)
-  else await installations.deleteUserGrant({ ...place, userId })
+  const exact = exactQuery(place)
+  if (userId === undefined) await installations.deleteBot(exact)
+  else await installations.deleteUserGrant({ ...exact, userId })
 }

@@ -1,7 +1,7 @@
 import { type ErrorCode, SlackOAuthError } from '../../base/errors.ts'
 import { uninstallApp } from '../../slack/methods/revoke.ts'
 import type { Place } from '../../store/installation-store.ts'
-import { nameOf } from '../lookup/find-installation.ts'
+import { exactQuery, nameOf } from '../lookup/find-installation.ts'
 import { grantsOfPlace } from '../lookup/stored-tokens.ts'
 import { freshGrant } from './renew.ts'
 import { whileLocked } from './token-lock.ts'
@@ -31,7 +31,7 @@ export async function uninstallPlace(needs: AccessTokenNeeds, place: Place): Pro
       const { token } = await freshGrant(needs, key, grant, { minTtlSeconds: 0 })
       await whileLocked(needs, key, async () => {
         await uninstallApp(token, { clientId: place.clientId, clientSecret }, needs.slack)
-        await installations.deleteAll(place)
+        await installations.deleteAll(exactQuery(place))
       })
       return true
     } catch (error) {
@@ -45,6 +45,6 @@ export async function uninstallPlace(needs: AccessTokenNeeds, place: Place): Pro
   needs.warn?.(
     `No stored token for ${await nameOf(installations, place)} works any more: if Slack still lists the app there, an admin removes it`,
   )
-  await installations.deleteAll(place)
+  await installations.deleteAll(exactQuery(place))
   return false
 }

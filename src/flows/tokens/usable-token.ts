@@ -77,7 +77,8 @@ export async function accessTokens(
   return fresh
 }
 
-async function lasting(
+/** A token that was found, renewed first where it does not last. */
+export async function lasting(
   needs: AccessTokenNeeds,
   selected: SelectedGrant,
   freshness: Freshness,

@@ -99,7 +99,8 @@ function assertIds({ clientId, enterprise, team, user }: Installation): void {
     ['member id', user.id, isMemberId],
   ] as const
   for (const [what, id, is] of ids) {
-    if (id === undefined || is(id)) continue
+    // A bot whose members are gone has no member's id
+    if (id === undefined || is(id) || (what === 'member id' && id === '')) continue
     throw new SlackOAuthError('usage', `The ${what} ${JSON.stringify(id)} cannot name a file`, {
       hint: 'Leave that installation out with --team, --enterprise, --user or --client-id',
     })

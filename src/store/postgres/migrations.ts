@@ -12,7 +12,18 @@ export const migrations: readonly {
   { name: 'm001_python_sdk_tables', statements: m001PythonSdkTables },
   { name: 'm002_own_tables', statements: m002OwnTables },
   { name: 'm003_encryption', statements: m003Encryption },
+  {
+    name: 'm004_webhooks',
+    statements: () => ['alter table slack_oauth_details add column webhooks varchar'],
+  },
 ]
+
+const FILL_BOTS = `
+  insert into slack_bots (client_id, app_id, enterprise_id, enterprise_name, team_id, team_name, bot_token, bot_id,
+    bot_user_id, bot_scopes, bot_refresh_token, bot_token_expires_at, is_enterprise_install, installed_at)
+  select client_id, app_id, enterprise_id, enterprise_name, team_id, team_name, bot_token, bot_id,
+    bot_user_id, bot_scopes, bot_refresh_token, bot_token_expires_at, is_enterprise_install, installed_at
+  from slack_installations where bot_token <> ''`
 
 /**
  * The tables of the Python SDK's SQLAlchemy stores, where there are none. Theirs limit strings to 200
@@ -89,6 +100,8 @@ function m001PythonSdkTables(tables: Tables): readonly string[] {
     ...rotationColumns(tables, 'slack_installations', 'bot'),
     ...rotationColumns(tables, 'slack_installations', 'user'),
     ...rotationColumns(tables, 'slack_bots', 'bot'),
+    // Where there is no row of a place in slack_bots, its bot counts as deleted: a new table has to have them all
+    ...(tables.has('slack_installations') && !tables.has('slack_bots') ? [FILL_BOTS] : []),
   ]
 }
 

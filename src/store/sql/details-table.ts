@@ -1,8 +1,10 @@
-import type { Bot, Installation, TokenGrant } from '../../slack/installation.ts'
+import type { Bot, IncomingWebhook, Installation, TokenGrant } from '../../slack/installation.ts'
 import type { Dialect } from './database.ts'
 import type { PlaceColumns } from './place.ts'
+import { secretName } from './secret-columns.ts'
 import { type Row, rows, type Steps } from './steps.ts'
 import { time } from './time.ts'
+import { ownerOf } from './to-row.ts'
 
 // What has no column in the tables of the Python SDK is in slack_oauth_details: a row for each member
 // of a place, and one with no user_id for its bot. It says of which token it speaks, since a Python
@@ -36,6 +38,7 @@ export function detailedBot(
 
 /** An installation, its bot left alone, with what its member's row says. */
 export function detailed(
+  dialect: Dialect,
   installation: Installation,
   details: ReadonlyMap<string, Row>,
 ): Installation {
@@ -46,6 +49,45 @@ export function detailed(
     ...installation,
     user: { id, ...(grant && { grant: { ...grant, ...grantDetails(grant, row) } }) },
     ...(typeof row.metadata === 'string' && { metadata: row.metadata }),
+    ...otherWebhooks(dialect, installation, row),
+  }
+}
+
+/** Their URLs are secrets, and so are all of them together. */
+function otherWebhooks(
+  { secrets }: Dialect,
+  installation: Installation,
+  { webhooks: value }: Row,
+): Pick<Installation, 'otherWebhooks'> {
+  if (typeof value !== 'string') return {}
+  const text = secrets.open(value, () => secretName(ownerOf(installation), 'webhooks'))
+  const webhooks = webhooksIn(text)
+  return webhooks.length > 0 ? { otherWebhooks: webhooks } : {}
+}
+
+/** By hand, since `token` loads this file, and a schema takes longer to load than the rest of it. */
+function webhooksIn(text: string): IncomingWebhook[] {
+  const parsed = parsedJson(text)
+  if (!Array.isArray(parsed)) return []
+  return parsed.flatMap((each: unknown) => {
+    if (typeof each !== 'object' || each === null) return []
+    const fields = new Map<string, unknown>(Object.entries(each))
+    const url = fields.get('url')
+    if (typeof url !== 'string') return []
+    const known: { -readonly [K in keyof IncomingWebhook]: IncomingWebhook[K] } = { url }
+    for (const name of ['channel', 'channelId', 'configurationUrl'] as const) {
+      const value = fields.get(name)
+      if (typeof value === 'string') known[name] = value
+    }
+    return [known]
+  })
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 
@@ -96,8 +138,18 @@ export function* forgetGrantDetails(
   })
 }
 
-export function* saveMetadata(place: PlaceColumns, installation: Installation): Steps<void> {
-  yield* upsert(place, installation.user.id, { metadata: installation.metadata ?? null })
+/** What there is to say of a member's installation beside its tokens. */
+export function* saveMemberDetails(
+  { secrets }: Dialect,
+  place: PlaceColumns,
+  installation: Installation,
+): Steps<void> {
+  const { otherWebhooks: others = [], metadata = null, user } = installation
+  const webhooks =
+    others.length === 0
+      ? null
+      : secrets.seal(JSON.stringify(others), secretName(ownerOf(installation), 'webhooks'))
+  yield* upsert(place, user.id, { metadata, webhooks })
 }
 
 /** Forgets what is said of the bot, of one member, or of all members. */

@@ -11,7 +11,8 @@ import { deleteBot, deleteInstallation, deleteUserGrant } from './delete.ts'
 import { type Cursor, listPage, START } from './list.ts'
 import { findBot, findInstallation } from './lookup.ts'
 import { merge } from './merge.ts'
-import { exactPlaces, nextPlace, type PlaceColumns, placesFor, toPlace } from './place.ts'
+import { inStoredPlace, moveWorkspace } from './move-workspace.ts'
+import { exactPlaces, isThere, nextPlace, type PlaceColumns, placesFor, toPlace } from './place.ts'
 import { replaceGrant } from './replace-grant.ts'
 import { save } from './save.ts'
 import type { Steps } from './steps.ts'
@@ -65,7 +66,10 @@ export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): 
   return {
     async save(installation) {
       assertOfApp(installation)
-      await db.write((dialect) => save(dialect, installation))
+      await db.write(function* (dialect) {
+        yield* moveWorkspace(dialect, installation)
+        yield* save(dialect, installation)
+      })
     },
 
     async merge(installations) {
@@ -74,13 +78,22 @@ export function sqlInstallationStore(db: SqlDatabase, app: string | undefined): 
         assertOfApp(each)
         all.push(each)
       }
-      return db.write((dialect) => merge(dialect, all))
+      return db.write(function* (dialect) {
+        const given: Installation[] = []
+        for (const each of all) given.push(yield* inStoredPlace(dialect, each))
+        return yield* merge(dialect, given)
+      })
     },
 
     findInstallation: (query) =>
       find(query, (dialect, place) => findInstallation(dialect, place, query.userId)),
 
     findBot: (query) => find(query, (dialect, place) => findBot(dialect, place)),
+
+    findPlace: (query) =>
+      find(query, function* (dialect, place) {
+        return (yield* isThere(dialect, place)) ? toPlace(place) : undefined
+      }),
 
     async replaceGrant(key, previous, next) {
       assertOfApp(key)

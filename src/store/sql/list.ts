@@ -42,37 +42,83 @@ export function* listPage(
   filter: InstallationFilter,
   after: Cursor,
 ): Steps<Page> {
-  const page = yield* rows(
+  const cursor = {
+    ...filter,
+    afterClientId: after.clientId,
+    afterEnterpriseId: after.enterpriseId,
+    afterTeamId: after.teamId,
+    afterUserId: after.userId,
+  }
+  const members = yield* rows(
     `select * from slack_installations current
      where ${passes(dialect, filter)} ${keys(dialect, MEMBER)} > (@afterClientId, @afterEnterpriseId, @afterTeamId, @afterUserId)
        and id = ${newestId(dialect, 'slack_installations', MEMBER)}
      order by ${MEMBER.map((column) => dialect.key(column)).join(', ')} limit ${PAGE}`,
-    {
-      ...filter,
-      afterClientId: after.clientId,
-      afterEnterpriseId: after.enterpriseId,
-      afterTeamId: after.teamId,
-      afterUserId: after.userId,
-    },
+    cursor,
   )
-  const last = page.at(-1)
-  if (page[0] === undefined || last === undefined) {
+  const end = members.length === PAGE ? members.at(-1) : undefined
+  const bots = filter.userId === undefined ? yield* loneBots(dialect, filter, cursor, end) : []
+  const isLast = end === undefined && bots.length < PAGE
+  const page = [...members, ...bots].sort(byKey).slice(0, PAGE)
+  const [from, to] = [page[0], page.at(-1)]
+  if (from === undefined || to === undefined) {
     return { installations: [], damaged: [], next: undefined }
   }
-  const inBots = yield* botRows(dialect, 'slack_bots', page[0], last)
-  const inInstallations = yield* botRows(dialect, 'slack_installations', page[0], last)
-  const details = yield* detailRows(dialect, page[0], last)
+  const inBots = yield* botRows(dialect, 'slack_bots', from, to)
+  const inInstallations = yield* botRows(dialect, 'slack_installations', from, to)
+  const details = yield* detailRows(dialect, from, to)
   const read = (row: Row) => {
     const place = placeKey(row)
     const said = details.get(place) ?? new Map()
     const bot = newerBot(dialect, inBots.get(place), inInstallations.get(place))
-    return detailed(installationOf(dialect, row, detailedBot(bot, said)), said)
+    return detailed(dialect, installationOf(dialect, row, detailedBot(bot, said)), said)
   }
   return {
     ...readEach(page, read),
-    next:
-      page.length < PAGE ? undefined : { ...placeColumns(last), userId: keyText(last, 'user_id') },
+    next: isLast && page.length < PAGE ? undefined : cursorAt(to),
   }
+}
+
+/**
+ * The bots of places that have no members left: Bolt for Python makes such when the members' tokens are
+ * revoked. Each is an installation without a member.
+ *
+ * @param end where the page ends, if it does: what comes later is for another page
+ */
+function* loneBots(
+  dialect: Dialect,
+  filter: InstallationFilter,
+  cursor: object,
+  end: Row | undefined,
+): Steps<readonly Row[]> {
+  const same = PLACE.map(
+    (column) => `${dialect.key(column, 'member')} = ${dialect.key(column, 'current')}`,
+  )
+  const isBefore = end
+    ? `and ${keys(dialect, PLACE)} < (@highClientId, @highEnterpriseId, @highTeamId)`
+    : ''
+  return yield* rows(
+    `select * from slack_bots current
+     where ${passes(dialect, filter)} ${keys(dialect, PLACE)} > (@afterClientId, @afterEnterpriseId, @afterTeamId)
+       ${isBefore} and bot_token <> ''
+       and id = ${newestId(dialect, 'slack_bots', PLACE, "and newest.bot_token <> ''")}
+       and not exists (select 1 from slack_installations member where ${same.join(' and ')})
+     order by ${PLACE.map((column) => dialect.key(column)).join(', ')} limit ${PAGE}`,
+    { ...cursor, ...(end && bounds(end, 'high')) },
+  )
+}
+
+function cursorAt(row: Row): Cursor {
+  return { ...placeColumns(row), userId: keyText(row, 'user_id') }
+}
+
+function byKey(a: Row, b: Row): number {
+  for (const column of MEMBER) {
+    const [first, second] = [keyText(a, column), keyText(b, column)]
+    // By their bytes, as both databases sort
+    if (first !== second) return Buffer.compare(Buffer.from(first), Buffer.from(second))
+  }
+  return 0
 }
 
 function readEach(

@@ -18,10 +18,19 @@ export function* findInstallation(
     ...place,
     userId,
   })
-  if (row === undefined) return undefined
+  if (row === undefined) return userId === undefined ? yield* loneBot(dialect, place) : undefined
   const details = yield* detailsOf(dialect, place, keyText(row, 'user_id'))
   const bot = detailedBot(yield* currentBot(dialect, place), details)
-  return detailed(installationOf(dialect, row, bot), details)
+  return detailed(dialect, installationOf(dialect, row, bot), details)
+}
+
+/** A bot whose members' installations are gone is an installation without a member. */
+function* loneBot(dialect: Dialect, place: PlaceColumns): Steps<Installation | undefined> {
+  const row = yield* first(
+    `select * from slack_bots where ${atPlace(dialect)} and bot_token <> '' ${NEWEST}`,
+    place,
+  )
+  return row && installationOf(dialect, row, yield* findBot(dialect, place))
 }
 
 export function* findBot(dialect: Dialect, place: PlaceColumns): Steps<Bot | undefined> {
@@ -31,11 +40,13 @@ export function* findBot(dialect: Dialect, place: PlaceColumns): Steps<Bot | und
 
 /**
  * The bot of a place is in both tables, and they can disagree: a Bolt app renews it in `slack_bots`
- * alone. The newer one counts.
+ * only. The newer one counts. Where `slack_bots` has none, there is no bot: every program on these tables
+ * writes it there, and Bolt for Python deletes it only there when its token was revoked.
  */
 export function* currentBot(dialect: Dialect, place: PlaceColumns): Steps<Bot | undefined> {
   const where = `where ${atPlace(dialect)} and bot_token <> '' ${NEWEST}`
   const inBots = yield* first(`select * from slack_bots ${where}`, place)
+  if (inBots === undefined) return undefined
   const inInstallations = yield* first(`select * from slack_installations ${where}`, place)
   return newerBot(dialect, inBots, inInstallations)
 }
@@ -46,10 +57,11 @@ export function newerBot(
   inBots: Row | undefined,
   inInstallations: Row | undefined,
 ): Bot | undefined {
-  if (!inBots) return inInstallations && botOf(dialect, inInstallations)
-  if (!inInstallations) return botOf(dialect, inBots)
+  if (!inBots) return undefined
   // Saved together, as nearly all are
-  if (inInstallations.installed_at === inBots.installed_at) return botOf(dialect, inBots)
+  if (!inInstallations || inInstallations.installed_at === inBots.installed_at) {
+    return botOf(dialect, inBots)
+  }
   const installedLater =
     (time(inInstallations.installed_at) ?? 0) > (time(inBots.installed_at) ?? 0)
   return botOf(dialect, installedLater ? inInstallations : inBots)

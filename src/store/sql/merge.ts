@@ -2,7 +2,8 @@ import type { Installation, TokenGrant } from '../../slack/installation.ts'
 import type { MergeResult } from '../installation-store.ts'
 import type { Dialect } from './database.ts'
 import { currentBot, findInstallation, withBot } from './lookup.ts'
-import { newestAt, placed, placeOf, replaceBot, replaceMember } from './save.ts'
+import { newestAt } from './place.ts'
+import { placed, placeOf, replaceBot, replaceMember, withStored } from './save.ts'
 import type { Steps } from './steps.ts'
 
 /**
@@ -17,7 +18,9 @@ export function* merge(
   for (const each of installations) {
     const given = placed(each)
     const place = placeOf(given)
-    const stored = yield* findInstallation(dialect, place, given.user.id)
+    // A bot whose members are gone brings no row of a member
+    const isLoneBot = given.user.id === ''
+    const stored = isLoneBot ? undefined : yield* findInstallation(dialect, place, given.user.id)
     const storedBot = stored?.bot ?? (yield* currentBot(dialect, place))
     const botAt =
       (yield* newestAt(dialect, 'slack_bots', place)) ||
@@ -29,9 +32,12 @@ export function* merge(
       given.bot && (!storedBot || newer(given.installedAt, given.bot, botAt, storedBot))
         ? given.bot
         : undefined
-    if (isNewer) yield* replaceMember(dialect, place, withBot(given, bot ?? storedBot))
+    if (isNewer && !isLoneBot) {
+      yield* replaceMember(dialect, place, withBot(withStored(given, stored), bot ?? storedBot))
+    }
     if (bot) yield* replaceBot(dialect, place, { ...given, bot })
-    if (stored === undefined) added++
+    if (isLoneBot && storedBot) bot ? updated++ : kept++
+    else if (stored === undefined) added++
     else if (isNewer || bot) updated++
     else kept++
   }

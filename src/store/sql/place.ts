@@ -2,6 +2,7 @@ import { SlackOAuthError } from '../../base/errors.ts'
 import type { InstallationFilter, InstallationQuery, Place } from '../installation-store.ts'
 import type { Dialect, KeyColumn } from './database.ts'
 import { first, type Row, type Steps } from './steps.ts'
+import { time } from './time.ts'
 
 /**
  * The first place after another that the filter lets through. It goes from place to place by an
@@ -102,34 +103,122 @@ export function keyText(row: Row, column: KeyColumn): string {
 export function toPlace({ clientId, enterpriseId, teamId }: PlaceColumns): Place {
   return {
     clientId,
-    ...(enterpriseId && { enterpriseId }),
+    enterpriseId,
     ...(teamId && { teamId }),
     isEnterpriseInstall: teamId === '',
   }
 }
 
 /**
- * The places where a query may find its answer, the nearest first: one of each app in question, and
- * for a workspace of an organization the whole organization after that.
+ * The rule of tenants: the places where a query finds its answer, the nearest first, of each app in question.
+ *
+ * Ids of workspaces are unique at Slack, so a workspace's own installation counts, under whatever
+ * organization it is stored. The organization that a query names beside it is context: it may be one that
+ * the workspace joined later, or in a shared channel that of the person who acted. Its org-wide
+ * installation answers only for a workspace that has none of its own.
  */
 export function* placesFor(dialect: Dialect, query: InstallationQuery): Steps<PlaceColumns[]> {
-  const { enterpriseId = '', teamId = '', isEnterpriseInstall } = query
-  const own = yield* exactPlaces(dialect, query)
-  if (isEnterpriseInstall || teamId === '' || enterpriseId === '') return own
-  return [...own, ...own.map((place) => ({ ...place, teamId: '' }))]
+  const { enterpriseId = '' } = query
+  if (isOfOrganization(query)) return yield* exactPlaces(dialect, query)
+  const [own, covering]: [PlaceColumns[], PlaceColumns[]] = [[], []]
+  for (const clientId of yield* appsOf(dialect, query)) {
+    const found = yield* placesOfWorkspace(dialect, { ...query, clientId })
+    own.push(...found)
+    if (found.length === 0 && enterpriseId !== '') {
+      covering.push({ clientId, enterpriseId, teamId: '' })
+    }
+  }
+  return [...own, ...covering]
 }
 
-/** The one place that a query names, of each app in question. */
-export function* exactPlaces(
+/**
+ * The places that a query names, of each app in question: of a workspace those under any organization, unless
+ * it is stored under the one that the query names. Never the organization that covers a workspace.
+ */
+export function* exactPlaces(dialect: Dialect, query: InstallationQuery): Steps<PlaceColumns[]> {
+  const { enterpriseId = '' } = query
+  const places: PlaceColumns[] = []
+  for (const clientId of yield* appsOf(dialect, query)) {
+    if (isOfOrganization(query)) places.push({ clientId, enterpriseId, teamId: '' })
+    else {
+      const found = yield* placesOfWorkspace(dialect, { ...query, clientId })
+      const named = found.filter((place) => place.enterpriseId === query.enterpriseId)
+      places.push(...(named.length > 0 ? named : found))
+    }
+  }
+  return places
+}
+
+function isOfOrganization({ isEnterpriseInstall, teamId = '' }: InstallationQuery): boolean {
+  return isEnterpriseInstall === true || teamId === ''
+}
+
+/**
+ * Where one app is installed in a workspace. That is one place, unless the workspace has moved into an
+ * organization and another program has stored it again: then first the one of the organization that
+ * is named, and else the one that was installed last.
+ */
+export function* placesOfWorkspace(
   dialect: Dialect,
-  { clientId, enterpriseId = '', teamId = '', isEnterpriseInstall }: InstallationQuery,
+  query: { readonly clientId: string; readonly teamId?: string; readonly enterpriseId?: string },
 ): Steps<PlaceColumns[]> {
-  const apps = clientId === undefined ? yield* allApps(dialect) : [clientId]
-  return apps.map((app) => ({
-    clientId: app,
-    enterpriseId,
-    teamId: isEnterpriseInstall ? '' : teamId,
-  }))
+  const { clientId, teamId = '', enterpriseId } = query
+  const { key } = dialect
+  const end = (which: 'min' | 'max', table: string) =>
+    `(select ${which}(${key('enterprise_id')}) from ${table} where ${key('client_id')} = @clientId and ${key('team_id')} = @teamId)`
+  const row = yield* first(
+    `select ${end('min', 'slack_installations')} as lowest, ${end('max', 'slack_installations')} as highest,
+            ${end('min', 'slack_bots')} as lowest_bot, ${end('max', 'slack_bots')} as highest_bot`,
+    { clientId, teamId },
+  )
+  const organizations = new Set<string>()
+  for (const value of Object.values(row ?? {})) {
+    if (value !== null) organizations.add(keyText({ enterprise_id: value }, 'enterprise_id'))
+  }
+  const [only, ...others] = organizations
+  if (only === undefined) return []
+  if (others.length === 0) return [{ clientId, enterpriseId: only, teamId }]
+  const dated: { place: PlaceColumns; at: number }[] = []
+  for (let after: PlaceColumns | undefined = START_OF_PLACES; after !== undefined; ) {
+    const place: PlaceColumns | undefined = yield* nextPlace(dialect, { clientId, teamId }, after)
+    if (place) dated.push({ place, at: yield* installedLastAt(dialect, place) })
+    after = place
+  }
+  const rank = ({ place, at }: (typeof dated)[number]) =>
+    place.enterpriseId === enterpriseId ? Number.POSITIVE_INFINITY : at
+  return dated.sort((a, b) => rank(b) - rank(a)).map(({ place }) => place)
+}
+
+const START_OF_PLACES: PlaceColumns = { clientId: '', enterpriseId: '', teamId: '' }
+
+/** When the newest row of a place was installed, in either table; 0 where there is none. */
+export function* installedLastAt(dialect: Dialect, place: PlaceColumns): Steps<number> {
+  return Math.max(
+    yield* newestAt(dialect, 'slack_installations', place),
+    yield* newestAt(dialect, 'slack_bots', place),
+  )
+}
+
+/** Whether anything is stored of a place. */
+export function* isThere(dialect: Dialect, place: PlaceColumns): Steps<boolean> {
+  for (const table of ['slack_installations', 'slack_bots']) {
+    const row = yield* first(`select 1 from ${table} where ${atPlace(dialect)} limit 1`, place)
+    if (row !== undefined) return true
+  }
+  return false
+}
+
+/** When the newest row of a place in one table was installed; 0 where there is none. */
+export function* newestAt(dialect: Dialect, table: string, place: PlaceColumns): Steps<number> {
+  const row = yield* first(
+    `select installed_at from ${table} where ${atPlace(dialect)} ${NEWEST}`,
+    place,
+  )
+  return time(row?.installed_at) ?? 0
+}
+
+function* appsOf(dialect: Dialect, { clientId }: InstallationQuery): Steps<readonly string[]> {
+  return clientId === undefined ? yield* allApps(dialect) : [clientId]
 }
 
 /** From one app to the next by the index, so that it costs as much as there are apps, not rows. */

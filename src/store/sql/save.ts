@@ -1,29 +1,57 @@
 import { SlackOAuthError } from '../../base/errors.ts'
-import type { Installation } from '../../slack/installation.ts'
+import type { IncomingWebhook, Installation } from '../../slack/installation.ts'
 import type { Dialect } from './database.ts'
-import { saveGrantDetails, saveMetadata } from './details-table.ts'
-import { currentBot, withBot } from './lookup.ts'
-import { atPlace, NEWEST, ofMember, type PlaceColumns } from './place.ts'
-import { first, rows, type Steps } from './steps.ts'
-import { time } from './time.ts'
+import { saveGrantDetails, saveMemberDetails } from './details-table.ts'
+import { currentBot, findInstallation, withBot } from './lookup.ts'
+import { atPlace, installedLastAt, ofMember, type PlaceColumns } from './place.ts'
+import { rows, type Steps } from './steps.ts'
 import { botRow, type Columns, installationRow } from './to-row.ts'
 
-/** The installation in the place of the same member's earlier one, and its bot. */
+/**
+ * The installation in the place of the same member's earlier one, and its bot. What it does not bring stays:
+ * Slack honours a token or a webhook of an earlier installation all the same.
+ */
 export function* save(dialect: Dialect, installation: Installation): Steps<void> {
   const given = placed(installation)
   const place = placeOf(given)
-  // Without a bot of its own it keeps the stored one in its row: the Python SDK looks for the bot
-  // token of a workspace in this table too, and must not find it gone
+  // The stored bot is kept in its row too: the Python SDK looks for the bot token of a workspace in this
+  // table as well, and must not find it gone
   const bot = given.bot ?? (yield* currentBot(dialect, place))
-  const newest = Math.max(
-    yield* newestAt(dialect, 'slack_installations', place),
-    yield* newestAt(dialect, 'slack_bots', place),
-  )
-  // It must come after that one, also when the clock of whoever wrote that was ahead of ours
+  const stored = yield* findInstallation(dialect, place, given.user.id)
+  const newest = yield* installedLastAt(dialect, place)
+  // It must come after that one, also when the clock of the program that wrote it was ahead of ours
   const installedAt = Math.max(given.installedAt, newest + 0.001)
-  const current = withBot({ ...given, installedAt }, bot)
+  const current = withBot({ ...withStored(given, stored), installedAt }, bot)
   yield* replaceMember(dialect, place, current)
   if (given.bot) yield* replaceBot(dialect, place, { ...current, bot: given.bot })
+}
+
+/** A member's new installation with what only the earlier one has. */
+export function withStored(given: Installation, stored: Installation | undefined): Installation {
+  if (stored === undefined) return given
+  const grant = given.user.grant ?? stored.user.grant
+  const tokenType = given.tokenType ?? stored.tokenType
+  const metadata = given.metadata ?? stored.metadata
+  const [incomingWebhook, ...otherWebhooks] = distinctWebhooks(given, stored)
+  const { incomingWebhook: _, otherWebhooks: __, ...rest } = given
+  return {
+    ...rest,
+    user: { ...given.user, ...(grant && { grant }) },
+    ...(incomingWebhook && { incomingWebhook }),
+    ...(otherWebhooks.length > 0 && { otherWebhooks }),
+    ...(tokenType !== undefined && { tokenType }),
+    ...(metadata !== undefined && { metadata }),
+  }
+}
+
+function distinctWebhooks(...installations: readonly Installation[]): IncomingWebhook[] {
+  const byUrl = new Map<string, IncomingWebhook>()
+  for (const { incomingWebhook, otherWebhooks = [] } of installations) {
+    for (const each of [incomingWebhook, ...otherWebhooks]) {
+      if (each && !byUrl.has(each.url)) byUrl.set(each.url, each)
+    }
+  }
+  return [...byUrl.values()]
 }
 
 /** A member's rows give way to one. */
@@ -37,7 +65,7 @@ export function* replaceMember(
     { ...place, userId: installation.user.id },
   )
   yield* insert('slack_installations', installationRow(dialect, installation))
-  yield* saveMetadata(place, installation)
+  yield* saveMemberDetails(dialect, place, installation)
   const { id, grant } = installation.user
   if (grant) yield* saveGrantDetails(place, id, grant)
 }
@@ -75,15 +103,6 @@ export function placed(installation: Installation): Installation {
 
 export function placeOf({ clientId, enterprise, team }: Installation): PlaceColumns {
   return { clientId, enterpriseId: enterprise?.id ?? '', teamId: team?.id ?? '' }
-}
-
-/** When the newest row of a place was installed; 0 where there is none. */
-export function* newestAt(dialect: Dialect, table: string, place: PlaceColumns): Steps<number> {
-  const row = yield* first(
-    `select installed_at from ${table} where ${atPlace(dialect)} ${NEWEST}`,
-    place,
-  )
-  return time(row?.installed_at) ?? 0
 }
 
 function* insert(table: string, row: Columns): Steps<void> {

@@ -1,7 +1,7 @@
 import type { Keys } from '../encryption/key-ring.ts'
 import { isSealed, keyIdOf, sealValue } from '../encryption/sealed-value.ts'
 import type { StoreEncryption } from '../store.ts'
-import type { SqlDatabase } from './database.ts'
+import type { Dialect, SqlDatabase } from './database.ts'
 import { sealingKeyId, secretsOf, setSealingKeyId, withKeys } from './encrypting-database.ts'
 import { placeColumns } from './place.ts'
 import { type Secrets, type SecretTable, secretColumns, secretName } from './secret-columns.ts'
@@ -21,8 +21,8 @@ export function sqlEncryption(db: SqlDatabase, keys: Keys): StoreEncryption {
 
     seal: (key) =>
       withKeys(keys, () =>
-        db.write(function* () {
-          const changed = yield* rewrite((value, name) => {
+        db.write(function* (dialect) {
+          const changed = yield* rewrite(dialect, (value, name) => {
             if (isSealed(value) && keyIdOf(value) === key.id) return value
             const secret = secretsOf(keys, undefined, () => {}).open(value, name)
             return sealValue(key, secret, name())
@@ -34,9 +34,9 @@ export function sqlEncryption(db: SqlDatabase, keys: Keys): StoreEncryption {
 
     unseal: () =>
       withKeys(keys, () =>
-        db.write(function* () {
+        db.write(function* (dialect) {
           const { open } = secretsOf(keys, undefined, () => {})
-          const changed = yield* rewrite(open)
+          const changed = yield* rewrite(dialect, open)
           yield* setSealingKeyId(undefined)
           return changed
         }),
@@ -45,8 +45,8 @@ export function sqlEncryption(db: SqlDatabase, keys: Keys): StoreEncryption {
 }
 
 /** Every secret of every row, the history of a Python app too; answers how many are others now. */
-function* rewrite(next: Secrets['open']): Steps<number> {
-  let changed = 0
+function* rewrite({ hasOwnTables }: Dialect, next: Secrets['open']): Steps<number> {
+  let changed = hasOwnTables ? yield* rewriteWebhooks(next) : 0
   for (const table of tables) {
     for (let after = 0; ; ) {
       const page: readonly Row[] = yield* rows(
@@ -57,6 +57,24 @@ function* rewrite(next: Secrets['open']): Steps<number> {
       if (page.length < PAGE) break
       after = Number(page.at(-1)?.id)
     }
+  }
+  return changed
+}
+
+/** Few installations have more than one, so that all of them are held in memory. */
+function* rewriteWebhooks(next: Secrets['open']): Steps<number> {
+  let changed = 0
+  for (const row of yield* rows('select * from slack_oauth_details where webhooks is not null')) {
+    const key = { ...placeColumns(row), userId: String(row.user_id) }
+    const value = String(row.webhooks)
+    const webhooks = next(value, () => secretName(key, 'webhooks'))
+    if (webhooks === value) continue
+    yield* rows(
+      `update slack_oauth_details set webhooks = @webhooks
+       where client_id = @clientId and enterprise_id = @enterpriseId and team_id = @teamId and user_id = @userId`,
+      { ...key, webhooks },
+    )
+    changed++
   }
   return changed
 }

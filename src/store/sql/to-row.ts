@@ -59,7 +59,8 @@ export function grantColumns(
   }
 }
 
-function ownerOf({ clientId, enterprise, team, user }: Installation): SecretOwner {
+/** Whose the secrets of an installation are. */
+export function ownerOf({ clientId, enterprise, team, user }: Installation): SecretOwner {
   return { clientId, enterpriseId: enterprise?.id ?? '', teamId: team?.id ?? '', userId: user.id }
 }
 

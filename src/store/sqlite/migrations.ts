@@ -10,9 +10,11 @@ const migrations: readonly { name: string; apply(db: Database): void }[] = [
   { name: 'm001_python_sdk_tables', apply: m001PythonSdkTables },
   { name: 'm002_own_tables', apply: m002OwnTables },
   { name: 'm003_encryption', apply: m003Encryption },
+  { name: 'm004_webhooks', apply: m004Webhooks },
 ]
 
 function m001PythonSdkTables(db: Database): void {
+  const isMissingBots = hasTable(db, 'slack_installations') && !hasTable(db, 'slack_bots')
   db.exec(`
     create table if not exists slack_installations (
       id integer primary key autoincrement,
@@ -74,7 +76,16 @@ function m001PythonSdkTables(db: Database): void {
   addRotationColumns(db, 'slack_installations', 'bot')
   addRotationColumns(db, 'slack_installations', 'user')
   addRotationColumns(db, 'slack_bots', 'bot')
+  if (isMissingBots) db.exec(FILL_BOTS)
 }
+
+/** Where there is no row of a place in `slack_bots`, its bot counts as deleted: a new table has to have them all. */
+const FILL_BOTS = `
+  insert into slack_bots (client_id, app_id, enterprise_id, enterprise_name, team_id, team_name, bot_token, bot_id,
+    bot_user_id, bot_scopes, bot_refresh_token, bot_token_expires_at, is_enterprise_install, installed_at)
+  select client_id, app_id, enterprise_id, enterprise_name, team_id, team_name, bot_token, coalesce(bot_id, ''),
+    coalesce(bot_user_id, ''), bot_scopes, bot_refresh_token, bot_token_expires_at, is_enterprise_install, installed_at
+  from slack_installations where bot_token <> ''`
 
 /**
  * What the Python SDK has no column for, and the indexes for the newest of a place whoever installed,
@@ -120,6 +131,11 @@ function m003Encryption(db: Database): void {
     key_id text not null,
     sealed_at text not null default current_timestamp
   )`)
+}
+
+/** The further webhooks of a member's installation, as JSON: the SDK's table has room for one. */
+function m004Webhooks(db: Database): void {
+  db.exec('alter table slack_oauth_details add column webhooks text')
 }
 
 /** Releases of the Python SDK before 3.8 made tables without them, and never add them. */

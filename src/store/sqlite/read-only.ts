@@ -58,10 +58,10 @@ export async function readSqliteStore(
 export function copyTables(db: Database): void {
   db.pragma('temp_store = memory')
   for (const table of ['slack_installations', 'slack_bots']) {
-    // An old Python app can have made the one table without the other
+    // An old Python app can have made the one table without the other, and then the bots are in that one
     const rows = hasTable(db, table)
       ? `select * from main.${table}`
-      : 'select * from slack_installations where 0'
+      : "select * from slack_installations where bot_token <> ''"
     db.exec(`
       create temp table ${table} as ${rows};
       update ${table} set enterprise_id = '' where enterprise_id is null;
