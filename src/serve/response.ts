@@ -32,6 +32,7 @@ export type Outcome =
   | 'page'
   | 'installed'
   // Nothing done, and rightly so
+  | 'nothing_matched'
   | 'duplicate'
   | 'not_installed'
   | 'cancelled'

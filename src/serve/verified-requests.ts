@@ -33,12 +33,16 @@ export function createVerifiedHandler(needs: ServeNeeds, settings: ServeSettings
   async function work(request: SlackRequest, raw: VerifiedRequest): Promise<Handled> {
     const record = recordOf(request)
     if (request.ending) {
-      const problem = await forgetRevoked(installations, clientId, request.ending).then(
-        () => undefined,
-        tokenProblem,
-      )
-      if (problem) return unavailable(request, problem)
-      const forgotten = { ...record, outcome: 'forgotten' } as const
+      const done = await forgetRevoked(
+        { installations, slack: needs.slack },
+        clientId,
+        request.ending,
+      ).catch(tokenProblem)
+      if (typeof done !== 'number') return unavailable(request, done)
+      const forgotten =
+        done === 0
+          ? ({ ...record, outcome: 'nothing_matched', detail: 'nothing stored has ended' } as const)
+          : ({ ...record, outcome: 'forgotten', detail: `${done} forgotten` } as const)
       if (!forwarder) return { answer: ACKNOWLEDGED, record: forgotten }
       const { answer, record: forwarded } = await onward(request, raw, undefined)
       return { answer, record: answer.status < 500 ? forgotten : forwarded }

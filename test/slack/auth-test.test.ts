@@ -92,5 +92,15 @@ test('a dead token is token_revoked or token_expired', async (t) => {
   const { access_token } = await install(slack, both)
 
   await rejectsWith(authTest(access_token, slackOf(slack)), { code: 'token_expired' })
-  await rejectsWith(authTest('xoxb-unknown', slackOf(slack)), { code: 'token_revoked' })
+})
+
+test('invalid_auth and accesslimited are no proof that a token is dead: the address may not be allowed', async (t) => {
+  const slack = await start(t)
+  for (const error of ['invalid_auth', 'accesslimited']) {
+    slack.inject({ method: 'auth.test', kind: 'error', error, times: 1 })
+    await rejectsWith(authTest('xoxb-unknown', slackOf(slack)), {
+      code: 'authorization_failed',
+      hint: /IP allow list/,
+    })
+  }
 })

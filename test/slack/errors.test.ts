@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { exitCodes, SlackOAuthError } from '../../src/base/errors.ts'
 import { authorize } from '../../src/flows/authorize/authorize.ts'
 import { DEFAULT_LISTEN, parseListenAddress } from '../../src/loopback/listen-address.ts'
-import { errorTable, errorTableOf } from '../../src/slack/client/error-table.ts'
+import { errorTable, errorTableOf, refreshErrors } from '../../src/slack/client/error-table.ts'
 import { slackError } from '../../src/slack/client/slack-error.ts'
 import { callSlack, type SlackOptions } from '../../src/slack/client/web-api.ts'
 import { authTest } from '../../src/slack/methods/auth-test.ts'
@@ -14,9 +14,11 @@ import { revokeToken, uninstallApp } from '../../src/slack/methods/revoke.ts'
 import { exchangeToken, refreshGrant } from '../../src/slack/methods/token-rotation.ts'
 import { discoverProvider } from '../../src/slack/openid/provider.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import { start } from '../sandbox/client.ts'
 import { answeringSlack } from '../support/answering-slack.ts'
 import { freePort } from '../support/free-port.ts'
 import { installed } from '../support/installed.ts'
+import { credentialsOf, slackOf } from './client.ts'
 
 type Expected = readonly [word: string, exit: number, hint: RegExp]
 
@@ -43,7 +45,8 @@ const onAnyMethod: readonly Expected[] = [
   ['internal_error', 5, /try again later/],
   ['invalid_arg_name', 5, /proxy in between|update slack-oauth/],
   ['invalid_arguments', 5, /proxy in between|update slack-oauth/],
-  ['invalid_auth', 4, /slack-oauth install/],
+  ['invalid_auth', 4, /IP allow list.*slack-oauth install/],
+  ['accesslimited', 4, /IP allow list/],
   ['invalid_form_data', 5, /proxy in between|update slack-oauth/],
   ['invalid_post_type', 5, /proxy in between|update slack-oauth/],
   ['method_deprecated', 5, /slack-oauth@latest/],
@@ -315,6 +318,25 @@ test('the command line shows the hint and ends with the exit code', async (t) =>
   }
 })
 
+for (const [word, [code]] of Object.entries(refreshErrors)) {
+  test(`"${word}" where a token is renewed says what to do about a renewal, not about a code`, async (t) => {
+    const slack = await start(t)
+    slack.inject({ method: 'oauth.v2.access', kind: 'error', error: word, times: 1 })
+    const refreshed = refreshGrant(
+      { refreshToken: 'xoxe-1' },
+      credentialsOf(slack),
+      slackOf(slack),
+      () => 1,
+    )
+    await assert.rejects(refreshed, (error: SlackOAuthError) => {
+      assert.equal(error.code, code)
+      assert.match(error.hint ?? '', /slack-oauth install/)
+      assert.doesNotMatch(error.hint ?? '', /ten minutes|A code/)
+      return true
+    })
+  })
+}
+
 test('docs/errors.md has every word with its code, its exit code and its hint', () => {
   const text = readFileSync(resolve(import.meta.dirname, '../../docs/errors.md'), 'utf8')
   const row = (word: string, [code, hint]: readonly [keyof typeof exitCodes, string]) =>
@@ -325,7 +347,7 @@ test('docs/errors.md has every word with its code, its exit code and its hint', 
       .map((word) => row(word, table[word] ?? ['bug', '']))
       .join('\n')
   // To update the document, put in what this says is missing
-  for (const table of [errorTable, ...Object.values(errorTableOf)]) {
+  for (const table of [errorTable, ...Object.values(errorTableOf), refreshErrors]) {
     assert.ok(text.includes(`${rows(table)}\n`), `docs/errors.md lacks these rows:\n${rows(table)}`)
   }
 })

@@ -135,7 +135,7 @@ describe('a refresh is refused', () => {
 
   for (const [word, code] of [
     ['token_revoked', 'token_revoked'],
-    ['invalid_auth', 'token_revoked'],
+    ['invalid_auth', 'authorization_failed'],
     ['account_inactive', 'token_revoked'],
     ['token_expired', 'token_expired'],
     ['invalid_client_id', 'invalid_client'],

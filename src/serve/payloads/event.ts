@@ -1,40 +1,36 @@
 import * as v from 'valibot'
 import type { RequestSource } from '../../flows/lookup/token-for-request.ts'
 import type { Ending } from '../../flows/tokens/forget-revoked.ts'
+import { fields, flag, listOf, text, texts, time } from './lenient.ts'
 import type { SlackRequest } from './slack-request.ts'
-
-const text = v.nullish(v.string())
-const ids = v.nullish(v.array(v.string()))
+import { tenantOf } from './source.ts'
 
 /** https://docs.slack.dev/apis/events-api, as much of it as is needed. */
 const envelope = v.object({
   type: v.string(),
   challenge: text,
+  api_app_id: text,
   team_id: text,
   enterprise_id: text,
-  is_enterprise_install: v.nullish(v.boolean()),
+  is_enterprise_install: flag,
   event_id: text,
-  event_time: v.nullish(v.number()),
-  authorizations: v.nullish(
-    v.array(
-      v.object({
-        enterprise_id: text,
-        team_id: text,
-        user_id: text,
-        is_bot: v.nullish(v.boolean()),
-        is_enterprise_install: v.nullish(v.boolean()),
-      }),
-    ),
-  ),
-  event: v.nullish(
+  event_time: time,
+  authorizations: listOf(
     v.object({
-      type: v.string(),
-      // An id, or a whole member
-      user: v.optional(v.unknown()),
-      tokens: v.nullish(v.object({ oauth: ids, bot: ids })),
-      team_ids: ids,
+      enterprise_id: text,
+      team_id: text,
+      user_id: text,
+      is_bot: v.optional(v.unknown()),
+      is_enterprise_install: flag,
     }),
   ),
+  event: fields({
+    type: v.string(),
+    // An id, or a whole member
+    user: v.optional(v.unknown()),
+    tokens: fields({ oauth: texts, bot: texts }),
+    team_ids: texts,
+  }),
 })
 
 type Envelope = v.InferOutput<typeof envelope>
@@ -64,27 +60,29 @@ export function eventOf(body: unknown): SlackRequest | undefined {
   }
 }
 
-/** In a shared channel the event is of another workspace: whom it came for, `authorizations` says. */
+/** In a shared channel the event is of another workspace: for which it came, `authorizations` says. */
 function sourceOf(body: Envelope): RequestSource {
-  const [first = { ...body, user_id: undefined, is_bot: undefined }] = body.authorizations ?? []
-  const { enterprise_id: enterpriseId, team_id: teamId, user_id: userId, is_bot: isBot } = first
-  // An org-wide app has its organization where others have their workspace
-  const isOrganization = !!first.is_enterprise_install || /^E/.test(teamId ?? '')
+  const [first = { ...body, user_id: undefined, is_bot: undefined }] = body.authorizations
+  const { user_id: userId, is_bot: isBot } = first
   return {
-    ...((enterpriseId || isOrganization) && { enterpriseId: enterpriseId || (teamId ?? '') }),
-    ...(teamId && !/^E/.test(teamId) && { teamId }),
-    ...(userId && isBot === false && { userId, isForUser: true }),
-    ...(isOrganization && { isEnterpriseInstall: true }),
+    ...tenantOf({
+      teamId: first.team_id,
+      enterpriseId: first.enterprise_id,
+      isEnterpriseInstall: first.is_enterprise_install,
+    }),
+    ...(userId && (isBot === false || isBot === 'false') && { userId, isForUser: true }),
   }
 }
 
-function endingOf({ event, event_time }: Envelope, source: RequestSource): Ending | undefined {
+function endingOf(body: Envelope, source: RequestSource): Ending | undefined {
+  const { event, event_time: at, api_app_id: appId } = body
   const { enterpriseId, teamId, isEnterpriseInstall } = source
   const of = {
+    ...(appId && { appId }),
     ...(enterpriseId && { enterpriseId }),
     ...(teamId && { teamId }),
     ...(isEnterpriseInstall && { isEnterpriseInstall }),
-    at: event_time ?? Date.now() / 1000,
+    at: at ?? Date.now() / 1000,
   }
   switch (event?.type) {
     case 'app_uninstalled':
@@ -94,7 +92,7 @@ function endingOf({ event, event_time }: Envelope, source: RequestSource): Endin
       return { kind: 'tokens_revoked', userIds: oauth ?? [], botUserIds: bot ?? [], ...of }
     }
     case 'team_access_revoked':
-      return { kind: 'team_access_revoked', teamIds: event.team_ids ?? [], ...of }
+      return { kind: 'team_access_revoked', teamIds: event.team_ids, ...of }
     default:
       return undefined
   }

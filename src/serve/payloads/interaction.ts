@@ -1,19 +1,19 @@
 import * as v from 'valibot'
+import { fields, flag, text } from './lenient.ts'
 import type { SlackRequest } from './slack-request.ts'
-
-const text = v.nullish(v.string())
+import { tenantOf } from './source.ts'
 
 /**
  * https://docs.slack.dev/reference/interaction-payloads, as much of it as is needed. Of org-wide apps
- * `team` is null; `is_enterprise_install` has been seen as text too.
+ * `team` is null.
  */
 const interaction = v.object({
   type: v.string(),
-  team: v.nullish(v.object({ id: text, enterprise_id: text })),
-  enterprise: v.nullish(v.object({ id: text })),
-  user: v.nullish(v.object({ id: text, team_id: text })),
-  view: v.nullish(v.object({ app_installed_team_id: text })),
-  is_enterprise_install: v.nullish(v.union([v.boolean(), v.string()])),
+  team: fields({ id: text, enterprise_id: text }),
+  enterprise: fields({ id: text }),
+  user: fields({ id: text }),
+  view: fields({ app_installed_team_id: text }),
+  is_enterprise_install: flag,
   response_url: text,
 })
 
@@ -21,21 +21,28 @@ const interaction = v.object({
 export function interactionOf(payload: unknown): SlackRequest | undefined {
   const { success, output } = v.safeParse(interaction, payload)
   if (!success) return undefined
-  const { type, team, enterprise, user, view, response_url: responseUrl } = output
-  // In a shared channel, the team is that of whoever acted: the app may be installed in another
-  const teamId = view?.app_installed_team_id || team?.id || user?.team_id
-  const enterpriseId = enterprise?.id || team?.enterprise_id
-  const isEnterpriseInstall = String(output.is_enterprise_install) === 'true'
+  const { type, user, response_url: responseUrl } = output
   return {
     kind: 'interactivity',
     type,
-    source: {
-      ...(enterpriseId && { enterpriseId }),
-      ...(teamId && { teamId }),
-      ...(user?.id && { userId: user.id }),
-      ...(isEnterpriseInstall && { isEnterpriseInstall }),
-    },
+    source: { ...placeOf(output), ...(user?.id && { userId: user.id }) },
     ...(user?.id && { userId: user.id }),
     ...(responseUrl && { responseUrl }),
   }
+}
+
+/**
+ * Where the app is installed, of what a payload names. In a shared channel `user` and the organization can be
+ * those of a person from elsewhere: `user.team_id` chooses nothing. A submitted view names the place of
+ * the app itself, as in Bolt, and then no organization beside it counts
+ * (slackapi/bolt-js#1614, slackapi/bolt-python#1229).
+ */
+function placeOf({ type, team, enterprise, view, ...rest }: v.InferOutput<typeof interaction>) {
+  const installedIn = type === 'view_submission' ? view?.app_installed_team_id : undefined
+  if (installedIn) return tenantOf({ teamId: installedIn })
+  return tenantOf({
+    teamId: team?.id,
+    enterpriseId: enterprise?.id || team?.enterprise_id,
+    isEnterpriseInstall: rest.is_enterprise_install,
+  })
 }

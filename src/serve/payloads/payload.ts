@@ -1,7 +1,9 @@
 import * as v from 'valibot'
 import { eventOf } from './event.ts'
 import { interactionOf } from './interaction.ts'
+import { flag, text } from './lenient.ts'
 import type { SlackRequest } from './slack-request.ts'
+import { tenantOf } from './source.ts'
 
 type MediaType = 'application/json' | 'application/x-www-form-urlencoded'
 
@@ -30,25 +32,25 @@ export function readPayload(mediaType: MediaType, body: string): SlackRequest | 
 /** https://docs.slack.dev/interactivity/implementing-slash-commands */
 const command = v.object({
   command: v.string(),
-  team_id: v.optional(v.string()),
-  enterprise_id: v.optional(v.string()),
-  user_id: v.optional(v.string()),
-  is_enterprise_install: v.optional(v.string()),
+  team_id: text,
+  enterprise_id: text,
+  user_id: text,
+  is_enterprise_install: flag,
 })
 
 function commandOf(form: URLSearchParams): SlackRequest | undefined {
   const { success, output } = v.safeParse(command, Object.fromEntries(form))
   if (!success) return undefined
-  const { team_id: teamId, enterprise_id: enterpriseId, user_id: userId } = output
+  const { user_id: userId } = output
+  const place = tenantOf({
+    teamId: output.team_id,
+    enterpriseId: output.enterprise_id,
+    isEnterpriseInstall: output.is_enterprise_install,
+  })
   return {
     kind: 'command',
     type: output.command,
-    source: {
-      ...(teamId && { teamId }),
-      ...(enterpriseId && { enterpriseId }),
-      ...(userId && { userId }),
-      ...(output.is_enterprise_install === 'true' && { isEnterpriseInstall: true }),
-    },
+    source: { ...place, ...(userId && { userId }) },
     ...(userId && { userId }),
   }
 }

@@ -14,3 +14,6 @@ export const MOVING = 'The workspace is moving into an organization: try again w
 export const ADMIN = 'The organization has to allow it: ask one of its admins'
 export const CONFIG_TOKEN = `SLACK_CONFIG_TOKEN takes an app configuration token, which lives twelve hours: generate one at ${APPS}, or renew yours by tooling.tokens.rotate with its refresh token`
 export const APP_ID = `Compare the App ID with ${CREDENTIALS}; the configuration token has to be of the workspace that the app was made in`
+
+/** `invalid_auth` and `accesslimited` say nothing of the token: an address that is not allowed gets them too. */
+export const ADDRESS = `Slack says this also to a request from an address that is not allowed: compare your network with the IP allow list under ${OAUTH_PAGE}. If the token itself is wrong: ${REINSTALL}`

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../base/errors.ts'
 import {
+  ADDRESS,
   ADMIN,
   AGAIN,
   APP_ID,
@@ -13,7 +14,7 @@ import {
   REINSTALL,
 } from './error-hints.ts'
 
-type Table = Readonly<Record<string, readonly [code: ErrorCode, hint: string]>>
+export type Table = Readonly<Record<string, readonly [code: ErrorCode, hint: string]>>
 
 /**
  * The error words that Slack documents for what we ask of it, whichever method they come from.
@@ -94,7 +95,8 @@ export const errorTable: Table = {
   ],
   // Tokens and their renewal
   invalid_refresh_token: ['refresh_token_invalid', REINSTALL],
-  invalid_auth: ['token_revoked', REINSTALL],
+  invalid_auth: ['authorization_failed', ADDRESS],
+  accesslimited: ['authorization_failed', ADDRESS],
   account_inactive: ['token_revoked', REINSTALL],
   token_revoked: ['token_revoked', REINSTALL],
   token_expired: ['token_expired', REINSTALL],
@@ -179,6 +181,23 @@ export const errorTable: Table = {
     'unexpected_response',
     'This Slack does not have the method: compare SLACK_OAUTH_SLACK_URL with https://slack.com',
   ],
+}
+
+/** What a word means where a token was to be renewed: it is of the refresh token, and there is no code. */
+export const refreshErrors: Table = {
+  invalid_refresh_token: ['refresh_token_invalid', REINSTALL],
+  refresh_token_expired: ['refresh_token_invalid', REINSTALL],
+  refresh_token_revoked: ['refresh_token_invalid', REINSTALL],
+  invalid_grant: ['refresh_token_invalid', REINSTALL],
+  expired_token: ['refresh_token_invalid', REINSTALL],
+  invalid_code: ['refresh_token_invalid', REINSTALL],
+  code_already_used: ['refresh_token_invalid', REINSTALL],
+  code_expired: ['refresh_token_invalid', REINSTALL],
+  no_permission: [
+    'authorization_failed',
+    `The app may not renew this token: see that token rotation is on under ${OAUTH_PAGE}, then ${REINSTALL}`,
+  ],
+  bad_redirect_uri: ['authorization_failed', REINSTALL],
 }
 
 /** Where a word means something of its own: what stands before the method's last dot. */

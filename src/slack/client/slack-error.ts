@@ -1,7 +1,7 @@
 import { SlackOAuthError } from '../../base/errors.ts'
 import { redact } from '../../base/redact.ts'
 import { appsUrl, DEFAULT_SLACK_URL } from '../slack-url.ts'
-import { errorTable, errorTableOf } from './error-table.ts'
+import { errorTable, errorTableOf, type Table } from './error-table.ts'
 
 /**
  * The error for an `ok: false` of Slack, or for an `error` in its redirect. Slack's word stays
@@ -9,11 +9,13 @@ import { errorTable, errorTableOf } from './error-table.ts'
  *
  * @param where the method, or `redirect`
  * @param slackUrl whose pages the hint leads to
+ * @param ownTable what words mean to this request, where that is not what they mean to the method
  */
 export function slackError(
   where: string,
   word: string,
   slackUrl: string = DEFAULT_SLACK_URL,
+  ownTable: Table = {},
 ): SlackOAuthError {
   if (word === 'access_denied' && where === 'redirect') {
     return new SlackOAuthError('access_denied', 'Cancelled on Slack\'s page ("access_denied")', {
@@ -21,13 +23,14 @@ export function slackError(
     })
   }
   const message = `Slack answered "${shortened(word)}" (${where})`
-  const [code, hint] = advice(where, word) ?? ['authorization_failed', undefined]
+  const [code, hint] = advice(where, word, ownTable) ?? ['authorization_failed', undefined]
   if (hint === undefined) return new SlackOAuthError(code, message)
   const pages = [appsUrl(DEFAULT_SLACK_URL), appsUrl(slackUrl)] as const
   return new SlackOAuthError(code, message, { hint: hint.replaceAll(...pages) })
 }
 
-function advice(where: string, word: string) {
+function advice(where: string, word: string, ownTable: Table) {
+  if (Object.hasOwn(ownTable, word)) return ownTable[word]
   const family = where.slice(0, Math.max(where.lastIndexOf('.'), 0))
   const own = Object.hasOwn(errorTableOf, family) ? errorTableOf[family] : undefined
   if (own && Object.hasOwn(own, word)) return own[word]

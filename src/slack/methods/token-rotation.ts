@@ -1,5 +1,7 @@
 import * as v from 'valibot'
+import { refreshErrors } from '../client/error-table.ts'
 import { absent, parseAnswer } from '../client/response-schema.ts'
+import { slackError } from '../client/slack-error.ts'
 import {
   type AppClient,
   type ClientCredentials,
@@ -61,7 +63,12 @@ export async function refreshGrant(
     clientSecret === undefined
       ? { parameters: { ...parameters, client_id: clientId } }
       : { parameters, authorization: { clientId, clientSecret } }
-  return rotatedGrant(await callSlack({ method, retries, ...call }, options), method, now())
+  const refused = (word: string) => slackError(method, word, options.slackUrl, refreshErrors)
+  return rotatedGrant(
+    await callSlack({ method, retries, refused, ...call }, options),
+    method,
+    now(),
+  )
 }
 
 /** A new pair for one token, of the bot or of a member. */
