@@ -124,12 +124,9 @@ async function forgetPlace(needs: ForgetNeeds, place: Place, at: number): Promis
   }
   // The app was installed again since: only what is left from before goes
   let forgotten = 0
-  for (const { user, installedAt } of members) {
+  for (const { user } of members) {
     const member = { ...exact, userId: user.id }
-    const hasGone = user.grant
-      ? await hasEnded(needs, member, user.grant, at)
-      : installedAt < at + 1
-    if (!hasGone) continue
+    if (!user.grant || !(await hasEnded(needs, member, user.grant, at))) continue
     await installations.deleteInstallation(member)
     forgotten++
   }
