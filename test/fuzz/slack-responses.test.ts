@@ -260,7 +260,9 @@ fuzz(
     answer = () => Response.json(discovery)
     const provider = await discoverProvider(credentials, client(), now)
     answer = given
-    const result = await settled(() => provider.signIn(SECRET, new URL('http://localhost/'), 'n'))
+    const result = await settled(() =>
+      provider.signIn({ code: SECRET, redirectUri: new URL('http://localhost/'), nonce: 'n' }),
+    )
     assert.ok(result instanceof SlackOAuthError)
   }),
   SHARE,
