@@ -50,11 +50,12 @@ export async function installWithCode(
   options: InstallOptions,
 ): Promise<Installation> {
   const { clientId, clientSecret, redirectUri, codeVerifier, warn } = options
-  const { installation, problem } = await completeInstall(
+  const { installation, problem, oddities } = await completeInstall(
     { store, slack: slackOptionsOf(options, follower(options.signal)), now },
     { client: { clientId, clientSecret }, scopes: [], userScopes: [] },
     { code, redirectUri, ...(codeVerifier !== undefined && { codeVerifier }) },
   )
+  if (oddities.length > 0) warn?.(`Slack's answer was not as documented: ${oddities.join(', ')}`)
   if (problem) warn?.(problem.message)
   return installation
 }

@@ -95,7 +95,7 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
   async function complete({ headers }: IncomingMessage, url: URL): Promise<Handled> {
     try {
       const { code } = await states.consume(url.searchParams, headers.cookie)
-      const { installation, problem } = await completeInstall(
+      const { installation, problem, oddities } = await completeInstall(
         needs,
         { client: credentials, scopes, userScopes },
         { code, redirectUri: redirectUri.href },
@@ -110,6 +110,9 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
           ...(enterpriseId && { enterpriseId }),
           userId: installation.user.id,
           outcome: 'installed',
+          ...(oddities.length > 0 && {
+            detail: `Slack's answer was odd in ${oddities.join(', ')}`,
+          }),
           ...(problem && { detail: problem.message }),
         },
       }

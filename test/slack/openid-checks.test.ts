@@ -96,7 +96,7 @@ for (const method of ['openid.discovery', 'openid.keys', 'openid.connect.userInf
       await signIn()
       slack.inject({ method, kind: 'status', status, retryAfter: 0, times: 2 })
       const named = status === 429 ? /ratelimited/ : new RegExp(String(status))
-      await rejectsWith(signIn(), { message: named })
+      await assert.rejects(signIn(), { name: 'SlackOAuthError', message: named })
     })
   }
 }

@@ -62,7 +62,7 @@ export async function installed(
     url.search = new URLSearchParams(parameters).toString()
     const code = new URL(await consent(url.href, picks)).searchParams.get('code') ?? ''
     const credentials = { clientId, clientSecret }
-    const granted = await exchangeCode(
+    const { installation: granted } = await exchangeCode(
       { code, redirectUri: app.redirectUri },
       credentials,
       client,

@@ -15,7 +15,7 @@ export async function storedInstall(
 ): Promise<Installation> {
   const code = await allow(authorizeUrl(slack, asked), picked)
   const redirectUri = firstApp(slack).redirectUris[0] ?? ''
-  const installation = await exchangeCode(
+  const { installation } = await exchangeCode(
     { code, redirectUri },
     credentialsOf(slack),
     slackOf(slack),
