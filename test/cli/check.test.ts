@@ -6,6 +6,7 @@ import { slackApp } from '../support/slack-app.ts'
 import { changeStore, storedInstall } from '../support/stored-install.ts'
 import { type TempCli, tempCli } from '../support/temp-cli.ts'
 import { needsScript, onTerminal } from '../support/terminal.ts'
+import { until } from '../support/until.ts'
 
 const both = { scope: 'chat:write', user_scope: 'im:read' }
 const T1 = { team: 'T0SANDBOX01', user: 'U0ALICE0001' }
@@ -220,7 +221,7 @@ test('of 30 tokens, a rate limit in the middle holds back all and loses none', a
   app.slack.inject({ method: 'auth.test', ...limit })
   const asked = () => app.slack.callCounts()['auth.test'] ?? 0
   const command = cli.start('check', '--all', '--json')
-  while (asked() < 13) await sleep(10)
+  await until(() => asked() >= 13)
   await sleep(1_500)
   // The twelve before, the one that was limited, and those that were on their way by then
   assert.ok(asked() <= 17, `${asked()} by the middle of the pause`)
@@ -256,7 +257,7 @@ test('Ctrl-C leaves whole what was printed so far', async (t) => {
   slack.inject({ method: 'auth.test', kind: 'silence' })
   const before = slack.callCounts()['auth.test'] ?? 0
   const table = cli.start('check', '--all')
-  while ((slack.callCounts()['auth.test'] ?? 0) < before + 2) await sleep(20)
+  await until(() => (slack.callCounts()['auth.test'] ?? 0) >= before + 2)
   await sleep(200)
   table.child.kill('SIGINT')
   const ended = await table.finished

@@ -11,6 +11,7 @@ import { botKey, type Installed, installed, works } from '../support/installed.t
 import { consent, decide, look, printedUrl } from '../support/person.ts'
 import { exchanges } from '../support/renewal-round.ts'
 import { ofMember } from '../support/stored.ts'
+import { until } from '../support/until.ts'
 
 /** An install that has come back from Slack, and waits for a lock that this test has. */
 async function waitingForLock(t: TestContext, app: Installed, key: GrantKey) {
@@ -47,7 +48,7 @@ describe('install and renewal', { concurrency: true }, () => {
     const install = app.cli.start('install', '--scopes', 'chat:write')
     const url = await printedUrl(install)
     const renewal = app.cli.start('token', '--bot')
-    while (exchanges(app) === 0) await sleep(5)
+    await until(() => exchanges(app) > 0)
     await look(await consent(url))
 
     const [renewed, reinstalled] = await Promise.all([renewal.finished, install.finished])

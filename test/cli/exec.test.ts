@@ -11,6 +11,7 @@ import { shell, without } from '../support/shell.ts'
 import { slackApp } from '../support/slack-app.ts'
 import { installation, ofMember, orgWide, save } from '../support/stored.ts'
 import { BIN, type TempCli, tempCli } from '../support/temp-cli.ts'
+import { until } from '../support/until.ts'
 
 const NODE = process.execPath
 const PRINT_ENV = 'process.stdout.write(JSON.stringify(process.env))'
@@ -435,7 +436,7 @@ test('an interruption while Slack is asked is ours, and the command is not run',
   const asked = slack.calls('oauth.v2.access').length
   const file = join(cli.home, 'was-run')
   const command = cli.start('exec', '--', 'touch', file)
-  while (slack.calls('oauth.v2.access').length === asked) await sleep(20)
+  await until(() => slack.calls('oauth.v2.access').length !== asked)
   command.child.kill('SIGINT')
   const { code, stderr } = await command.finished
   assert.equal(code, 130)

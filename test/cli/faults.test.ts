@@ -5,6 +5,7 @@ import type { Fault } from '../../src/sandbox/sandbox.ts'
 import { freePort } from '../support/free-port.ts'
 import { decide, look } from '../support/person.ts'
 import { tempCli } from '../support/temp-cli.ts'
+import { until } from '../support/until.ts'
 import { waitingInstall } from '../support/waiting-install.ts'
 
 type Spoiled = Fault extends infer F ? (F extends Fault ? Omit<F, 'method'> : never) : never
@@ -218,9 +219,7 @@ for (const [signal, exit] of [
       if (fault) {
         const redirect = await waiting.redirect()
         look(redirect.href).catch(() => {})
-        while (waiting.slack.calls(fault.method).length === 0) {
-          await new Promise((resolve) => setTimeout(resolve, 10))
-        }
+        await until(() => waiting.slack.calls(fault.method).length > 0)
       }
       const started = performance.now()
       waiting.command.child.kill(signal)
@@ -302,9 +301,7 @@ test('a store that locks after consent says that the tokens could not be kept', 
     faults: [{ method: 'auth.test', kind: 'delay', seconds: 0.5 }],
   })
   const page = look((await waiting.redirect()).href)
-  while (waiting.slack.calls('auth.test').length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
+  await until(() => waiting.slack.calls('auth.test').length > 0)
   const other = new Database(waiting.cli.db)
   t.after(() => other.close())
   other.exec('begin immediate')

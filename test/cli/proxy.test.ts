@@ -9,6 +9,7 @@ import { freePort } from '../support/free-port.ts'
 import { type HttpsSlack, httpsSlack, skipTls } from '../support/https-slack.ts'
 import { type Installed, installed } from '../support/installed.ts'
 import { consent, look } from '../support/person.ts'
+import { until } from '../support/until.ts'
 
 interface BehindProxy extends Installed {
   readonly tls: HttpsSlack
@@ -164,7 +165,7 @@ describe('a proxy', { skip: skipTls }, () => {
   test('ends with Ctrl-C while it keeps silent', async (t) => {
     const { cli, env, proxy } = await behindProxy(t, { silent: true })
     const command = cli.with(env).start('token', '--bot')
-    while (proxy.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    await until(() => proxy.asked.length > 0)
     command.child.kill('SIGINT')
     assert.equal((await command.finished).code, 130)
   })

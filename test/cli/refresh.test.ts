@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { installed, works } from '../support/installed.ts'
+import { until } from '../support/until.ts'
 
 const lines = (text: string) =>
   text
@@ -125,7 +126,7 @@ test('Ctrl-C lets a --migrate under way end: Slack exchanges a token only once',
   const method = 'oauth.v2.exchange'
   app.slack.inject({ method, kind: 'delay', seconds: 1 })
   const command = app.cli.start('refresh', '--migrate')
-  while (app.slack.calls(method).length === 0) await sleep(5)
+  await until(() => app.slack.calls(method).length > 0)
   command.child.kill('SIGINT')
 
   const { code } = await command.finished
@@ -168,7 +169,7 @@ test('while Slack limits the renewal of one, the others of --all wait', async (t
     times: 1,
   })
   const command = app.cli.start('refresh', '--all')
-  while (asked() === before) await sleep(5)
+  await until(() => asked() !== before)
   await sleep(1_000)
 
   // The one that was limited, and those that were on their way by then
