@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type Fault, startSandbox } from '../../src/sandbox/sandbox.ts'
-import { openConsentForm } from '../support/consent-form.ts'
+import { openConsentForm } from '../support/person.ts'
 import { until } from '../support/until.ts'
 import { allow, authorizeUrl, call, exchange, install, refresh, start } from './client.ts'
 

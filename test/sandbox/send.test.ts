@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { SignatureVerifier } from '../../src/slack/signature-verifier.ts'
-import { openConsentForm } from '../support/consent-form.ts'
+import { openConsentForm } from '../support/person.ts'
 import { call, install, start } from './client.ts'
 
 interface Seen {
