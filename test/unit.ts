@@ -33,7 +33,14 @@ const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
   .filter(isUnit)
 const { status } = spawnSync(
   process.execPath,
-  ['--test', '--test-reporter=spec', '--test-timeout=60000', ...process.argv.slice(2), ...files],
+  [
+    '--test',
+    '--test-reporter=spec',
+    '--test-concurrency=4',
+    '--test-timeout=60000',
+    ...process.argv.slice(2),
+    ...files,
+  ],
   { stdio: 'inherit' },
 )
 process.exitCode = status ?? 1
