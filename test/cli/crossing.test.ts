@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { installationStore } from '../../src/bolt.ts'
 import { saveInstallation } from '../../src/flows/authorize/save-installation.ts'
 import { openStore, type Store } from '../../src/index.ts'
@@ -132,7 +131,10 @@ describe('install and renewal', { concurrency: true }, () => {
     const storing = bolt.storeInstallation(stale).then(() => {
       isStored = true
     })
-    await sleep(200)
+    // By the time that one begun later is stored, this one would be, if it did not wait
+    for (const id of ['T0LATER1', 'T0LATER2']) {
+      await bolt.storeInstallation({ ...stale, team: { id } })
+    }
     assert.equal(isStored, false)
 
     const renewed = { ...user.grant, token: 'xoxe.xoxp-new', expiresAt: 2_000_000_000 }

@@ -34,7 +34,7 @@ async function behindProxy(
   return { ...app, tls, proxy, env }
 }
 
-describe('a proxy', { skip: skipTls }, () => {
+describe('a proxy', { skip: skipTls, concurrency: 4 }, () => {
   test('of HTTPS_PROXY is what Slack is asked through, by a tunnel of its own', async (t) => {
     const { cli, env, proxy } = await behindProxy(t)
     const { code, stdout, stderr } = await cli.with(env).run('token', '--bot')
@@ -171,7 +171,7 @@ describe('a proxy', { skip: skipTls }, () => {
   })
 })
 
-describe('a certificate', { skip: skipTls }, () => {
+describe('a certificate', { skip: skipTls, concurrency: 2 }, () => {
   test('of an unknown authority is refused, and NODE_EXTRA_CA_CERTS named', async (t) => {
     const { cli, env } = await behindProxy(t)
     const { NODE_EXTRA_CA_CERTS, ...without } = env

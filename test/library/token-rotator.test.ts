@@ -222,9 +222,14 @@ test('a function that cannot give the secret is a warning while the token is val
 test('closing ends who waits for another process, and no later call begins', async (t) => {
   const app = await installed(t)
   const lock = await app.store.tryLock(await botKey(app))
-  const rotator = rotatorOf(t, app)
+  let tries = 0
+  const tryLock: typeof app.store.tryLock = (key) => {
+    tries += 1
+    return app.store.tryLock(key)
+  }
+  const rotator = rotatorOf(t, { ...app, store: { ...app.store, tryLock } })
   const waiting = assert.rejects(rotator.accessToken(T1), { code: 'interrupted' })
-  await sleep(100)
+  await until(() => tries > 1)
 
   await rotator.close()
 

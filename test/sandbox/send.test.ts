@@ -194,7 +194,7 @@ test('views.open refuses what Slack refuses', async (t) => {
   ] as const) {
     assert.equal((await call(slack, 'views.open', params)).error, error)
   }
-  await sleep(3_100)
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 3_100 })
   const late = { token, trigger_id: trigger, view }
   assert.equal((await call(slack, 'views.open', late)).error, 'expired_trigger_id')
 })

@@ -17,3 +17,26 @@ export async function until<T>(find: () => T | Promise<T>, limitSeconds = 30): P
     await sleep(PAUSE_MILLISECONDS)
   }
 }
+
+/** How long a count that has begun to rise stayed the same at most, while something was under way. */
+export async function longestPause(
+  count: () => number,
+  underWay: Promise<unknown>,
+): Promise<{ readonly seconds: number; readonly count: number }> {
+  const before = count()
+  let isOver = false
+  const over = underWay.finally(() => {
+    isOver = true
+  })
+  await until(() => count() !== before)
+  let last = { count: count(), at: performance.now() }
+  let longest = { seconds: 0, count: last.count }
+  while (!isOver) {
+    await sleep(PAUSE_MILLISECONDS)
+    const seconds = (performance.now() - last.at) / 1000
+    if (seconds > longest.seconds) longest = { seconds, count: last.count }
+    if (count() !== last.count) last = { count: count(), at: performance.now() }
+  }
+  await over
+  return longest
+}
