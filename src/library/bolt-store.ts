@@ -5,19 +5,31 @@ import type {
 import { SlackOAuthError } from '../base/errors.ts'
 import { whileSaving } from '../flows/authorize/save-installation.ts'
 import { exactQuery, isAt } from '../flows/lookup/find-installation.ts'
+import { freshGrant } from '../flows/tokens/renew.ts'
 import type { Installation, TokenGrant } from '../slack/installation.ts'
-import type { InstallationStore, Place } from '../store/installation-store.ts'
+import type { GrantKey, InstallationStore, Place } from '../store/installation-store.ts'
 import { openStore } from '../store/open-store.ts'
 import type { OpenStoreOptions, Store } from '../store/store.ts'
+import { follower as mergedSignal, needsOf } from './access-token.ts'
 import { fromBolt, toBolt } from './bolt-installation.ts'
+import type { ReachOptions } from './client-options.ts'
 
-export interface BoltStoreOptions {
+export interface BoltStoreOptions extends ReachOptions {
   /** The store, as for {@link openStore}; opened when Bolt first asks for something. */
   readonly db: string
   readonly clientId: string
+  /**
+   * With it, tokens that are about to expire are renewed here, under the lock of the command line and the
+   * library, before Bolt would do it. Without it Bolt renews them itself and takes no lock: of several
+   * `authorize()` calls at once each spends the refresh token, and all but the last get a token that is dead.
+   */
+  readonly clientSecret?: string
   /** Of a sealed store, as for {@link openStore}. */
   readonly key?: OpenStoreOptions['key']
 }
+
+/** Bolt renews what has less than two hours left; some minutes more, and it finds nothing to renew. */
+const MIN_TTL_SECONDS = 2 * 3600 + 300
 
 /**
  * The store as Bolt for JavaScript and `@slack/oauth` want it: `new App({ installationStore: … })`.
@@ -34,7 +46,11 @@ export interface BoltStoreOptions {
  *   signingSecret: process.env.SLACK_SIGNING_SECRET ?? '',
  *   stateSecret: process.env.SLACK_STATE_SECRET ?? '',
  *   scopes: ['chat:write'],
- *   installationStore: installationStore({ db: 'installations.db', clientId }),
+ *   installationStore: installationStore({
+ *     db: 'installations.db',
+ *     clientId,
+ *     clientSecret: process.env.SLACK_CLIENT_SECRET ?? '',
+ *   }),
  * })
  */
 export function installationStore(options: BoltStoreOptions): Required<BoltInstallationStore> {
@@ -50,6 +66,27 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
     )
     return opening
   }
+  /** The installation with tokens that Bolt takes for fresh, where this store may renew them. */
+  async function renewed(opened: Store, installation: Installation): Promise<Installation> {
+    const { clientSecret } = options
+    if (clientSecret === undefined) return installation
+    const needs = needsOf(opened, { ...options, clientSecret }, mergedSignal(options.signal))
+    const { bot, user } = installation
+    const place = placeOf(installation)
+    const fresh = async <G extends TokenGrant>(key: GrantKey, grant: G): Promise<G> =>
+      grant.refreshToken === undefined
+        ? grant
+        : { ...grant, ...(await freshGrant(needs, key, grant, { minTtlSeconds: MIN_TTL_SECONDS })) }
+    return {
+      ...installation,
+      ...(bot && { bot: await fresh(place, bot) }),
+      user: {
+        ...user,
+        ...(user.grant && { grant: await fresh({ ...place, userId: user.id }, user.grant) }),
+      },
+    }
+  }
+
   return {
     async storeInstallation(given) {
       const opened = await store()
@@ -74,9 +111,9 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
     },
 
     async fetchInstallation(query) {
-      const { installations } = await store()
-      const place = fromQuery(query)
-      const newest = await installations.findInstallation(place)
+      const opened = await store()
+      const { installations } = opened
+      const newest = await installations.findInstallation(fromQuery(query))
       if (newest === undefined) {
         throw new SlackOAuthError(
           'not_installed',
@@ -84,10 +121,13 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
           { hint: 'slack-oauth install' },
         )
       }
-      if (!query.userId || newest.user.id === query.userId) return toBolt(newest)
-      const own = await ofMember(installations, placeOf(newest), query.userId)
+      const own =
+        !query.userId || newest.user.id === query.userId
+          ? newest
+          : await ofMember(installations, placeOf(newest), query.userId)
       // Another member's token is nobody else's
-      return toBolt(own ?? { ...newest, user: { id: newest.user.id } })
+      const found = own ?? { ...newest, user: { id: newest.user.id } }
+      return toBolt(await renewed(opened, found))
     },
 
     async deleteInstallation(query) {

@@ -12,6 +12,8 @@ export interface CodeOptions extends ReachOptions {
   readonly clientSecret: string
   /** Letter by letter the one of the authorize URL (RFC 6749 section 4.1.3). */
   readonly redirectUri: string
+  /** Of an app with PKCE: the one that belongs to the challenge of the authorize URL (RFC 7636). */
+  readonly codeVerifier?: string
 }
 
 export interface InstallOptions extends CodeOptions {
@@ -47,12 +49,13 @@ export async function installWithCode(
   code: string,
   options: InstallOptions,
 ): Promise<Installation> {
-  const { clientId, clientSecret, redirectUri, warn } = options
-  const { installation, problem } = await completeInstall(
+  const { clientId, clientSecret, redirectUri, codeVerifier, warn } = options
+  const { installation, problem, oddities } = await completeInstall(
     { store, slack: slackOptionsOf(options, follower(options.signal)), now },
     { client: { clientId, clientSecret }, scopes: [], userScopes: [] },
-    { code, redirectUri },
+    { code, redirectUri, ...(codeVerifier !== undefined && { codeVerifier }) },
   )
+  if (oddities.length > 0) warn?.(`Slack's answer was not as documented: ${oddities.join(', ')}`)
   if (problem) warn?.(problem.message)
   return installation
 }
@@ -60,6 +63,12 @@ export async function installWithCode(
 export interface SignInOptions extends CodeOptions {
   /** The one of the authorize URL: the ID token has to hold it. */
   readonly nonce: string
+  /** What the callback says of whose answer it is, where the provider promises that (RFC 9207). */
+  readonly iss?: string
+  /** Only a member of this workspace (`T…`) is signed in. */
+  readonly team?: string
+  /** Only a member of this organization (`E…`) is signed in. */
+  readonly enterprise?: string
 }
 
 /**
@@ -67,7 +76,8 @@ export interface SignInOptions extends CodeOptions {
  * the ID token, its signature by Slack's JWKS included, and `openid.connect.userInfo`. Stores nothing.
  *
  * @see https://docs.slack.dev/authentication/sign-in-with-slack
- * @throws SlackOAuthError `id_token_invalid`: nobody is signed in; `invalid_redirect_uri` for one with
+ * @throws SlackOAuthError `id_token_invalid`: nobody is signed in; `authorization_failed` for a member of
+ *   another workspace or organization; `invalid_redirect_uri` for one with
  *   a query; else as {@link installWithCode}
  * @example
  * import { BrowserStates, openStore, signInWithCode } from 'slack-oauth'
@@ -88,12 +98,20 @@ export interface SignInOptions extends CodeOptions {
  * response.end(`${userInfo.name} (${idTokenClaims.sub}) is signed in`)
  */
 export async function signInWithCode(code: string, options: SignInOptions): Promise<SignedIn> {
-  const { clientId, clientSecret, nonce } = options
+  const { clientId, clientSecret, nonce, iss, team, enterprise, codeVerifier } = options
   const redirectUri = new URL(options.redirectUri)
   assertNoQuery(redirectUri)
   const slack = slackOptionsOf(options, follower(options.signal))
   const provider = await discoverProvider({ clientId, clientSecret }, slack, now)
-  return provider.signIn(code, redirectUri, nonce)
+  return provider.signIn({
+    code,
+    redirectUri,
+    nonce,
+    ...(iss !== undefined && { iss }),
+    ...(team !== undefined && { team }),
+    ...(enterprise !== undefined && { enterprise }),
+    ...(codeVerifier !== undefined && { codeVerifier }),
+  })
 }
 
 const now = () => Date.now() / 1000

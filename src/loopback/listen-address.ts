@@ -79,3 +79,14 @@ export function refusedHost(
   if (others.length > 0) return 400
   return allowed.has(host.toLowerCase()) ? undefined : 421
 }
+
+/**
+ * Whether a browser asks ahead of its person, who may never follow: such a request is answered without being
+ * taken. https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header
+ */
+export function isPrefetch({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  const purposes = [headers['sec-purpose'], headers.purpose, headers['x-purpose'], headers['x-moz']]
+  return purposes.some((purpose) =>
+    /\b(?:prefetch|prerender|preview)\b/i.test(String(purpose ?? '')),
+  )
+}

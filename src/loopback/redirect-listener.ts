@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Certificate } from './certificate/certificate.ts'
-import { allowedHosts, type ListenAddress, refusedHost } from './listen-address.ts'
+import { allowedHosts, isPrefetch, type ListenAddress, refusedHost } from './listen-address.ts'
 import { listenOnLoopback } from './loopback-server.ts'
 import { PAGE_HEADERS, type PageContent, renderPage } from './page.ts'
 import { isFromOtherUser } from './ports.ts'
@@ -86,6 +86,9 @@ export async function listenForRedirect(
     if (request.method !== 'GET') {
       response.setHeader('Allow', 'GET')
       return send(response, 405, notice('Not this way', 'This server answers to GET only.'))
+    }
+    if (isPrefetch(request)) {
+      return send(response, 503, notice('Not yet', 'Open this page to go on.'))
     }
     if (url.pathname === startPath) return start(request, response)
     if (!isRedirect) return showClosingPage(url.pathname, response)

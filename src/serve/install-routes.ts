@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type ErrorCode, exitCodes, SlackOAuthError } from '../base/errors.ts'
 import { BrowserStates } from '../flows/authorize/browser-states.ts'
 import { completeInstall } from '../flows/authorize/complete-install.ts'
+import { isPrefetch } from '../loopback/listen-address.ts'
 import { AuthorizeUrlGenerator } from '../slack/authorize/authorize-url.ts'
 import { donePage, doneStatus, installPage } from './pages.ts'
+import { createRecent } from './recent-keys.ts'
 import {
   type Answer,
   type Handled,
@@ -64,10 +67,35 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
     return { answer, record }
   }
 
-  async function callback({ headers }: IncomingMessage, url: URL): Promise<Handled> {
+  const completed = createRecent(MAX_COMPLETED)
+  const underWay = new Map<string, Promise<Handled>>()
+
+  async function callback(request: IncomingMessage, url: URL): Promise<Handled> {
+    if (isPrefetch(request)) {
+      const paragraphs = ['Open this page to go on.']
+      const answer = page(503, { tone: 'notice', title: 'Not yet', paragraphs })
+      return { answer, record: { kind: 'callback', outcome: 'page', detail: 'prefetch' } }
+    }
+    // Back, reload, and a browser that asks twice are shown how the first went
+    const key = keyOfBrowser(url, request.headers.cookie)
+    const running = underWay.get(key)
+    if (running) return { answer: (await running).answer, record: again }
+    if (completed.has(key)) return { answer: toDone('installed'), record: again }
+    const completing = complete(request, url)
+    underWay.set(key, completing)
+    try {
+      const handled = await completing
+      if (handled.record.outcome === 'installed') completed.add(key)
+      return handled
+    } finally {
+      underWay.delete(key)
+    }
+  }
+
+  async function complete({ headers }: IncomingMessage, url: URL): Promise<Handled> {
     try {
       const { code } = await states.consume(url.searchParams, headers.cookie)
-      const { installation, problem } = await completeInstall(
+      const { installation, problem, oddities } = await completeInstall(
         needs,
         { client: credentials, scopes, userScopes },
         { code, redirectUri: redirectUri.href },
@@ -82,6 +110,9 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
           ...(enterpriseId && { enterpriseId }),
           userId: installation.user.id,
           outcome: 'installed',
+          ...(oddities.length > 0 && {
+            detail: `Slack's answer was odd in ${oddities.join(', ')}`,
+          }),
           ...(problem && { detail: problem.message }),
         },
       }
@@ -103,6 +134,16 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
       record: { kind: 'install', outcome: 'page' },
     }),
   }
+}
+
+const MAX_COMPLETED = 10_000
+
+const again: RequestRecord = { kind: 'callback', outcome: 'duplicate' }
+
+/** A state and the browser that it was for, as a digest: neither is kept. */
+function keyOfBrowser({ searchParams }: URL, cookie = ''): string {
+  const text = `${searchParams.get('state')}\n${cookie}`
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 function failure(

@@ -2,6 +2,7 @@
 export function createRecent(capacity: number): {
   /** False where the key is there already. */
   add(key: string): boolean
+  has(key: string): boolean
   delete(key: string): void
 } {
   let current = new Set<string>()
@@ -16,6 +17,7 @@ export function createRecent(capacity: number): {
       current.add(key)
       return true
     },
+    has: (key) => current.has(key) || previous.has(key),
     delete(key) {
       current.delete(key)
       previous.delete(key)

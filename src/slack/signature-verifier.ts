@@ -55,12 +55,17 @@ export class SignatureVerifier {
     this.#now = now
   }
 
+  /**
+   * @param body as it came: a string or bytes
+   * @throws SlackOAuthError `usage` for a body that was parsed, or is no string and no bytes
+   */
   isValidRequest(body: string | Uint8Array, headers: RequestHeaders): boolean {
     return this.judge(body, headers) === 'valid'
   }
 
   /** What is to be thought of a request, for a log; only `valid` lets it in. */
   judge(body: string | Uint8Array, headers: RequestHeaders): SignatureVerdict {
+    assertRaw(body)
     const verdict = this.judgeHeaders(headers)
     if (verdict !== 'valid') return verdict
     const timestamp = headerOf(headers, 'x-slack-request-timestamp') ?? ''
@@ -85,6 +90,18 @@ export class SignatureVerifier {
     const hmac = createHmac('sha256', this.#key).update(`v0:${timestamp}:`).update(body)
     return `v0=${hmac.digest('hex')}`
   }
+}
+
+/** @throws SlackOAuthError `usage` for a body that is not as it came */
+function assertRaw(body: unknown): asserts body is string | Uint8Array {
+  if (typeof body === 'string' || body instanceof Uint8Array) return
+  const isBuffer = body instanceof ArrayBuffer
+  const what = isBuffer ? 'an ArrayBuffer' : body === undefined ? 'undefined' : 'a parsed object'
+  throw new SlackOAuthError('usage', `The body of the request is ${what}, and not its bytes`, {
+    hint: isBuffer
+      ? 'Give new Uint8Array(body)'
+      : "The signature is over the bytes as they came. Take them before a parser does: await request.text() of a fetch Request, buffer(request) of node:stream/consumers, express.raw({ type: '*/*' }) in Express",
+  })
 }
 
 function headerOf(headers: RequestHeaders, name: string): string | undefined {

@@ -41,7 +41,7 @@ test('signin --json prints claims and checks, and no token', async (t) => {
   } = JSON.parse(stdout)
   assert.equal(document.claims.iss, slack.url)
   assert.equal(document.user_info.email, 'alice@example.com')
-  assert.equal(document.checks.length, 8)
+  assert.equal(document.checks.length, 9)
   assert.doesNotMatch(stdout, /xoxp-|eyJ[\w-]+\./)
 })
 

@@ -11,6 +11,7 @@ import { readCallback } from '../../src/slack/authorize/callback.ts'
 import { readPastedRedirect } from '../../src/slack/authorize/pasted-redirect.ts'
 import { fuzz, SECRET } from './fuzz.ts'
 
+const REDIRECT_URI = 'http://localhost:8910/slack/oauth_redirect'
 const STATE = 'qZ3v9yIu0Qm8Hc5sT1bWn6RkXe2LfAoJdPg4UVtYx7M'
 const name = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('state', 'code', 'error') },
@@ -93,18 +94,27 @@ fuzz(
       const [own, other] = [newBrowserSecret(), newBrowserSecret()]
       const [cookie = ''] = setCookie(own, isSecure).split(';')
       assert.equal(browserSecret(cookie, isSecure), own)
-      const state = boundState(STATE, own)
+      const state = boundState(STATE, own, REDIRECT_URI)
       assert.equal(storedState(state), STATE)
       assert.equal(
-        readCallback(new URLSearchParams({ state, code: 'c' }), boundState(STATE, own)).kind,
+        readCallback(
+          new URLSearchParams({ state, code: 'c' }),
+          boundState(STATE, own, REDIRECT_URI),
+        ).kind,
         'code',
       )
       assert.equal(
-        readCallback(new URLSearchParams({ state, code: 'c' }), boundState(STATE, other)).kind,
+        readCallback(
+          new URLSearchParams({ state, code: 'c' }),
+          boundState(STATE, other, REDIRECT_URI),
+        ).kind,
         'stray',
       )
       const wrong = new URLSearchParams({ state: forged, code: 'c' })
-      assert.equal(readCallback(wrong, boundState(storedState(forged), own)).kind, 'stray')
+      assert.equal(
+        readCallback(wrong, boundState(storedState(forged), own, REDIRECT_URI)).kind,
+        'stray',
+      )
       const found = browserSecret(noise, isSecure)
       assert.ok(found === undefined || /^[\w-]{43}$/.test(found))
       // http has no way to keep the cookie from other hosts, https has: neither is taken for the other

@@ -190,9 +190,9 @@ method(
   bodies.access,
   (options) =>
     exchangeCode({ code: SECRET, redirectUri: 'http://localhost/' }, credentials, options, now),
-  ({ bot, user, team, enterprise, isEnterpriseInstall }) => {
+  ({ installation: { bot, user, team, isEnterpriseInstall } }) => {
     assert.ok(bot ?? user.grant)
-    assert.ok(isEnterpriseInstall ? enterprise && !team : team)
+    assert.ok(!(isEnterpriseInstall && team))
     for (const each of [bot, user.grant]) {
       assertToken(each?.token)
       assertToken(each?.refreshToken)
@@ -260,7 +260,9 @@ fuzz(
     answer = () => Response.json(discovery)
     const provider = await discoverProvider(credentials, client(), now)
     answer = given
-    const result = await settled(() => provider.signIn(SECRET, new URL('http://localhost/'), 'n'))
+    const result = await settled(() =>
+      provider.signIn({ code: SECRET, redirectUri: new URL('http://localhost/'), nonce: 'n' }),
+    )
     assert.ok(result instanceof SlackOAuthError)
   }),
   SHARE,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { BrowserStates } from '../../src/index.ts'
 import { temporaryStore } from '../support/serving.ts'
@@ -9,15 +10,34 @@ const answer = (state: string, more = 'code=c') => new URLSearchParams(`state=${
 
 test('a callback is good once, in the browser that it was begun in', async (t) => {
   const states = new BrowserStates((await temporaryStore(t)).states, { redirectUri })
-  const { state, nonce, setCookie } = await states.issue(undefined)
+  const { state, nonce, codeChallenge, setCookie } = await states.issue(undefined)
   const { setCookie: elsewhere } = await states.issue(undefined)
 
   for (const cookie of [undefined, '', 'a=b', cookieOf(elsewhere)]) {
     await assert.rejects(states.consume(answer(state), cookie), { code: 'wrong_state' })
   }
   const cookie = `other=1; ${cookieOf(setCookie)}; more=2`
-  assert.deepEqual(await states.consume(answer(state), cookie), { code: 'c', nonce })
+  const { codeVerifier, ...taken } = await states.consume(answer(state), cookie)
+  assert.deepEqual(taken, { code: 'c', nonce })
+  assert.equal(createHash('sha256').update(codeVerifier).digest('base64url'), codeChallenge)
   await assert.rejects(states.consume(answer(state), cookie), { code: 'wrong_state', exitCode: 4 })
+})
+
+test('a state is for one redirect URI, and one that no browser was given is taken in none', async (t) => {
+  const store = await temporaryStore(t)
+  const [here, there] = ['https://a.example/install', 'https://a.example/signin'].map(
+    (uri) => new BrowserStates(store.states, { redirectUri: uri }),
+  )
+  const issued = await here?.issue(undefined)
+  const cookie = cookieOf(issued?.setCookie ?? '')
+  await assert.rejects(there?.consume(answer(issued?.state ?? ''), cookie) ?? Promise.resolve(), {
+    code: 'wrong_state',
+  })
+  assert.equal((await here?.consume(answer(issued?.state ?? ''), cookie))?.code, 'c')
+  const unbound = await store.states.issue()
+  await assert.rejects(here?.consume(answer(unbound), cookie) ?? Promise.resolve(), {
+    code: 'wrong_state',
+  })
 })
 
 test('a browser keeps its cookie, and has another state and nonce in each tab', async (t) => {

@@ -100,7 +100,17 @@ test('signInWithCode tells who it is, and each check', async (t) => {
   assert.equal(who.idTokenClaims.sub, 'U0ALICE0001')
   assert.equal(who.userInfo.sub, 'U0ALICE0001')
   const names = who.checks.map(({ name }) => name)
-  assert.deepEqual(names, ['signature', 'iss', 'aud', 'exp', 'nonce', 'iat', 'at_hash', 'sub'])
+  assert.deepEqual(names, [
+    'signature',
+    'iss',
+    'aud',
+    'exp',
+    'nonce',
+    'azp',
+    'iat',
+    'at_hash',
+    'sub',
+  ])
 })
 
 test('signInWithCode believes no ID token that was made for another nonce', async (t) => {

@@ -112,7 +112,12 @@ test('two callbacks at once make one exchange', async (t) => {
   const pages = await Promise.all([1, 2, 3].map(() => look(redirect.href)))
   const { code } = await waiting.command.finished
   assert.equal(code, 0)
-  assert.deepEqual(pages.map(({ status }) => status).sort(), [200, 400, 400])
+  // Back, reload, or the slower of two: each is shown how the first went
+  assert.deepEqual(
+    pages.map(({ status }) => status),
+    [200, 200, 200],
+  )
+  for (const { html } of pages) assert.match(html, /Installed/)
   assert.equal(waiting.slack.calls('oauth.v2.access').length, 1)
 })
 

@@ -53,13 +53,17 @@ test('Allow goes back with a code and the state', async (t) => {
   assert.equal(url.searchParams.get('state'), 'the-state')
 })
 
-test('Cancel goes back with access_denied and the state', async (t) => {
+test('Cancel goes back with access_denied, its description and the state', async (t) => {
   const sandbox = await start(t)
   const form = await openConsentForm(authorizeUrl(sandbox))
 
   const { searchParams } = target(await form.submit({ decision: 'cancel' }))
 
-  assert.deepEqual(Object.fromEntries(searchParams), { error: 'access_denied', state: 'the-state' })
+  assert.deepEqual(Object.fromEntries(searchParams), {
+    error: 'access_denied',
+    error_description: 'The user cancelled the request',
+    state: 'the-state',
+  })
 })
 
 test('a state that was not sent comes back empty', async (t) => {
@@ -76,7 +80,10 @@ test('the query of the redirect URI is kept', async (t) => {
 
   const { href } = target(await form.submit({ decision: 'cancel' }))
 
-  assert.equal(href, `${redirect_uri}&error=access_denied&state=the-state`)
+  assert.equal(
+    href,
+    `${redirect_uri}&error=access_denied&error_description=The+user+cancelled+the+request&state=the-state`,
+  )
 })
 
 test('without a redirect URI the first configured one is used', async (t) => {

@@ -149,9 +149,11 @@ test('a callback counts once, also when it comes ten times at once', async (t) =
   const { consent, follow } = browser(server)
   const callback = await consent()
   const ends = await Promise.all(Array.from({ length: 10 }, () => follow(callback)))
-  assert.equal(ends.filter((end) => end === done('installed')).length, 1)
-  assert.equal(ends.filter((end) => end === done('wrong_state')).length, 9)
-  assert.equal(await follow(callback), done('wrong_state'))
+  // The slower ones, and a reload afterwards, are shown how the first went
+  assert.equal(ends.filter((end) => end === done('installed')).length, 10)
+  assert.equal(await follow(callback), done('installed'))
+  assert.equal(server.log.filter(({ outcome }) => outcome === 'installed').length, 1)
+  assert.equal(server.log.filter(({ outcome }) => outcome === 'duplicate').length, 10)
   assert.equal(server.slack.callCounts()['oauth.v2.access'], 1)
 })
 

@@ -33,10 +33,31 @@ describe('AuthorizeUrlGenerator', () => {
     })
   })
 
-  test('leaves out what is absent or empty', () => {
+  test('leaves out what is absent', () => {
     const generator = new AuthorizeUrlGenerator({ clientId: '1', scopes: [], redirectUri: '' })
 
-    assert.deepEqual(entries(generator.generate('s', { team: '' })), { client_id: '1', state: 's' })
+    assert.deepEqual(entries(generator.generate('s')), { client_id: '1', state: 's' })
+  })
+
+  test('throws for an empty value, which would be left out: a URL without a state has no protection', () => {
+    const generator = new AuthorizeUrlGenerator({ clientId: '1' })
+    const empty = { code: 'usage', exitCode: 2 }
+    assert.throws(() => generator.generate(''), { ...empty, hint: /BrowserStates/ })
+    assert.throws(() => generator.generate(undefined as never), empty)
+    assert.throws(() => generator.generate('s', { team: '' }), empty)
+    assert.throws(() => generator.generate('s', { codeChallenge: '' }), empty)
+    assert.throws(() => new AuthorizeUrlGenerator({ clientId: '' }).generate('s'), empty)
+    const signIn = new OpenIDConnectAuthorizeUrlGenerator({
+      clientId: '1',
+      redirectUri: 'https://a.b/',
+    })
+    for (const [state, nonce] of [
+      ['', 'n'],
+      ['s', ''],
+    ] as const) {
+      assert.throws(() => signIn.generate(state, { nonce }), empty)
+    }
+    assert.throws(() => signIn.generate('s', {} as never), empty)
   })
 
   test('leads to another Slack, whose own parameters it keeps', () => {

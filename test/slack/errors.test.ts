@@ -47,6 +47,7 @@ const onAnyMethod: readonly Expected[] = [
   ['invalid_arguments', 5, /proxy in between|update slack-oauth/],
   ['invalid_auth', 4, /IP allow list.*slack-oauth install/],
   ['accesslimited', 4, /IP allow list/],
+  ['app_approval_pending', 4, /administrator/],
   ['invalid_form_data', 5, /proxy in between|update slack-oauth/],
   ['invalid_post_type', 5, /proxy in between|update slack-oauth/],
   ['method_deprecated', 5, /slack-oauth@latest/],
@@ -203,7 +204,11 @@ describe('openid.connect.token refuses', () => {
       test(`with ${expected[0]} and HTTP ${status}, and the hint says what to do`, async (t) => {
         const slackUrl = await answeringSlack(t, { ok: false, error: expected[0] }, { status })
         const provider = await discoverProvider(client, optionsFor(slackUrl), now)
-        const signedIn = provider.signIn('c', new URL('http://localhost:1/'), 'n')
+        const signedIn = provider.signIn({
+          code: 'c',
+          redirectUri: new URL('http://localhost:1/'),
+          nonce: 'n',
+        })
         await refuses(signedIn, expected, 'openid.connect.token')
       })
     }

@@ -24,7 +24,11 @@ test('an ID token is judged by the time after the exchange, however long that to
   }).generate('state', { nonce: 'nonce' })
   const code = new URL(await consent(authorizeUrl)).searchParams.get('code') ?? ''
 
-  const { userInfo } = await provider.signIn(code, new URL(redirectUri), 'nonce')
+  const { userInfo } = await provider.signIn({
+    code,
+    redirectUri: new URL(redirectUri),
+    nonce: 'nonce',
+  })
 
   assert.equal(userInfo.email, 'alice@example.com')
 })

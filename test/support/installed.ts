@@ -41,7 +41,7 @@ export async function storedInstall(
 ): Promise<Installation> {
   const code = await allow(authorizeUrl(slack, { ...asked }), picks)
   const redirectUri = firstApp(slack).redirectUris[0] ?? ''
-  const granted = await exchangeCode(
+  const { installation: granted } = await exchangeCode(
     { code, redirectUri },
     credentialsOf(slack),
     slackOf(slack),

@@ -39,6 +39,7 @@ interface Flags
     WaitFlags,
     ReceptionFlags {
   readonly pkce?: true
+  readonly revokeLost?: true
   readonly json?: true
 }
 
@@ -49,6 +50,7 @@ export function installCommand(context: Context): Command {
         'The app is that of SLACK_CLIENT_ID and SLACK_CLIENT_SECRET (or SLACK_CLIENT_SECRET_FILE); ' +
         'the secret is never an option.',
     )
+    .option('--revoke-lost', 'have Slack revoke tokens that cannot be stored')
     .option('--pkce', 'as a public client: a verifier in the place of the secret, user scopes only')
     .addHelpText(
       'after',
@@ -91,6 +93,7 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
           slack,
           signal: context.signal,
           now: context.now,
+          revokesLost: flags.revokeLost ?? false,
           waiting: () => say(context, 'Waiting for another process that renews one of its tokens'),
         },
         { ...wanted, ...request },
@@ -104,7 +107,7 @@ async function runInstall(context: Context, flags: Flags): Promise<void> {
 
 async function print(
   context: Context,
-  { installation, missing, problem }: Installed,
+  { installation, missing, problem, oddities }: Installed,
   { db, slackUrl }: { readonly db: string; readonly slackUrl: string },
   flags: Flags,
 ): Promise<void> {
@@ -140,6 +143,12 @@ async function print(
   }
   if (flags.team && installation.team?.id !== flags.team) {
     await warn(context, `You chose ${placeName(installation)}, not ${flags.team}`)
+  }
+  if (oddities.length > 0) {
+    await warn(
+      context,
+      `Slack's answer was not as documented, and is stored without: ${oddities.join(', ')}`,
+    )
   }
   if (problem) throw problem
 }

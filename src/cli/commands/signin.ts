@@ -1,9 +1,10 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { SignedIn } from '../../slack/openid/provider.ts'
 import { withPerson } from '../authorize/interactive.ts'
 import { type ReceptionFlags, withReception } from '../authorize/redirect-options.ts'
 import { waitSettings } from '../authorize/settings.ts'
 import type { Context } from '../context.ts'
+import { enterpriseId } from '../options/argument-parsers.ts'
 import {
   type AppFlags,
   type EnvFlags,
@@ -26,6 +27,7 @@ import { printJson } from '../terminal/output.ts'
 import { printDetails } from '../terminal/table.ts'
 
 interface Flags extends EnvFlags, AppFlags, ManifestFlags, SlackFlags, WaitFlags, ReceptionFlags {
+  readonly enterprise?: string
   readonly json?: true
 }
 
@@ -35,9 +37,16 @@ export function signinCommand(context: Context): Command {
       'Sign in with Slack (OpenID Connect) and print who signed in, with every check of the ID token. ' +
         'Nothing is stored.',
     )
+    .addOption(
+      new Option('--enterprise <id>', 'only for members of this organization').argParser(
+        enterpriseId,
+      ),
+    )
     .addHelpText(
       'after',
       `
+With --team, only a member of that workspace is signed in.
+
 Examples:
   slack-oauth signin
   slack-oauth signin --json | jq -r .user_info.email`,
@@ -65,7 +74,7 @@ async function runSignin(context: Context, flags: Flags): Promise<void> {
       withPerson(context, flags, (person) =>
         signIn(
           { states, ...person, reception, slack, signal: context.signal, now: context.now },
-          { credentials, ...request },
+          { credentials, ...request, ...(flags.enterprise && { enterprise: flags.enterprise }) },
         ),
       ),
   )

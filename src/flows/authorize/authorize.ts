@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PageContent } from '../../loopback/page.ts'
 import type { Answer } from '../../loopback/redirect-listener.ts'
-import { codeOf, readCallback } from '../../slack/authorize/callback.ts'
+import {
+  type AuthorizationCode,
+  authorizationCodeOf,
+  type OwnCallback,
+  readCallback,
+} from '../../slack/authorize/callback.ts'
 import type { OAuthStateStore } from '../../store/state-store.ts'
 import { givenUp, timedOut } from './no-redirect-errors.ts'
 import { endOfInput, type Pasting, takePasted } from './pasted-redirect.ts'
@@ -45,7 +50,7 @@ export interface Authorization<T> {
   readonly command: string
   authorizeUrl(state: string, redirectUri: URL): string
   /** Makes use of the code; its page, or the error that it throws, is what the browser shows. */
-  complete(code: string, redirectUri: URL): Promise<{ value: T; page: PageContent }>
+  complete(response: AuthorizationCode, redirectUri: URL): Promise<{ value: T; page: PageContent }>
 }
 
 /**
@@ -111,22 +116,28 @@ function redirectHandler<T>(
     page: strayPage(command, reason),
     reason,
   })
-  return async (parameters, redirectUri) => {
-    const callback = readCallback(parameters, state)
-    if (callback.kind === 'stray') return turnedAway(callback.reason)
+  const take = async (callback: OwnCallback, redirectUri: URL) => {
     try {
       if (!(await states.consume(state))) {
         return turnedAway('its answer was taken already, and the terminal says how that went')
       }
       cameBack.abort()
       received()
-      const { value, page } = await complete(codeOf(callback), redirectUri)
+      const { value, page } = await complete(authorizationCodeOf(callback), redirectUri)
       outcome.resolve(value)
       return { status: 200, page, isLast: true }
     } catch (error) {
       outcome.reject(error)
       return { status: failureStatus(error), page: failurePage(command, error), isLast: true }
     }
+  }
+  let taken: ReturnType<typeof take> | undefined
+  return async (parameters, redirectUri) => {
+    const callback = readCallback(parameters, state)
+    if (callback.kind === 'stray') return turnedAway(callback.reason)
+    // Back, reload, and a browser that asks twice are shown how the first went
+    taken ??= take(callback, redirectUri)
+    return taken
   }
 }
 

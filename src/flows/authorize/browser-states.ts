@@ -1,6 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { SlackOAuthError } from '../../base/errors.ts'
-import { codeOf, readCallback } from '../../slack/authorize/callback.ts'
+import {
+  type AuthorizationCode,
+  authorizationCodeOf,
+  readCallback,
+} from '../../slack/authorize/callback.ts'
+import { challengeOf } from '../../slack/authorize/pkce.ts'
 import type { OAuthStateStore } from '../../store/state-store.ts'
 
 // What ties a state to the browser that it was given to (RFC 6749 section 10.12): the browser has a
@@ -37,17 +42,22 @@ export function setCookie(secret: string, isSecure: boolean): string {
   return `${cookieName(isSecure)}=${secret}; ${attributes.join('; ')}`
 }
 
-/** What goes to Slack for a state of the store. */
-export function boundState(state: string, secret: string): string {
-  return `${state}.${hmac(state, secret)}`
+/** What goes to Slack for a state of the store: it is for that browser and that redirect URI. */
+export function boundState(state: string, secret: string, redirectUri: string): string {
+  return `${state}.${hmac(`state ${state} ${redirectUri}`, secret)}`
 }
 
 /**
  * The nonce that goes with a state: nothing of it need be kept, as it follows from the cookie
  * (OpenID Connect Core section 15.5.2).
  */
-export function nonceOf(state: string, secret: string): string {
+function nonceOf(state: string, secret: string): string {
   return hmac(`nonce ${state}`, secret)
+}
+
+/** The verifier of PKCE likewise; 43 characters, as RFC 7636 section 4.1 has it. */
+function verifierOf(state: string, secret: string): string {
+  return hmac(`verifier ${state}`, secret)
 }
 
 /** The store's part of what comes back, which says nothing of whose it is. */
@@ -65,14 +75,16 @@ export interface IssuedState {
   readonly state: string
   /** For the authorize URL of Sign in with Slack. */
   readonly nonce: string
+  /** For the authorize URL of an app with PKCE, by the method S256 (RFC 7636). */
+  readonly codeChallenge: string
   /** The value of a `Set-Cookie` header, to go out with the page or the redirect. */
   readonly setCookie: string
 }
 
 /** What Slack's redirect brings back. */
-export interface AuthorizationResponse {
-  /** Good once, for ten minutes. */
-  readonly code: string
+export interface AuthorizationResponse extends AuthorizationCode {
+  /** The one that belongs to the challenge which was issued with the state. */
+  readonly codeVerifier: string
   /** The one that was issued with the state: the ID token has to hold it. */
   readonly nonce: string
 }
@@ -96,12 +108,18 @@ export interface AuthorizationResponse {
  */
 export class BrowserStates {
   readonly #states: OAuthStateStore
+  readonly #redirectUri: string
   readonly #isSecure: boolean
 
-  /** @param options.redirectUri where it is https, the cookie is kept from every other host */
+  /**
+   * @param options.redirectUri which the states are for: what was issued for another is refused. Where it is https,
+   *   the cookie is kept from every other host
+   */
   constructor(states: OAuthStateStore, options: { readonly redirectUri: string }) {
+    const { href, protocol } = new URL(options.redirectUri)
     this.#states = states
-    this.#isSecure = new URL(options.redirectUri).protocol === 'https:'
+    this.#redirectUri = href
+    this.#isSecure = protocol === 'https:'
   }
 
   /** @param cookies the `Cookie` header of the request, as it came */
@@ -109,8 +127,9 @@ export class BrowserStates {
     const secret = browserSecret(cookies, this.#isSecure) ?? newBrowserSecret()
     const state = await this.#states.issue()
     return {
-      state: boundState(state, secret),
+      state: boundState(state, secret, this.#redirectUri),
       nonce: nonceOf(state, secret),
+      codeChallenge: challengeOf(verifierOf(state, secret)),
       setCookie: setCookie(secret, this.#isSecure),
     }
   }
@@ -132,12 +151,16 @@ export class BrowserStates {
     const secret = browserSecret(cookies, this.#isSecure)
     if (secret === undefined) throw wrongState('the browser has no cookie of this server')
     // Before the store is asked: another browser's state stays good for that browser
-    const callback = readCallback(parameters, boundState(state, secret))
+    const callback = readCallback(parameters, boundState(state, secret, this.#redirectUri))
     if (callback.kind === 'stray') throw wrongState(callback.reason)
     if (!(await this.#states.consume(state))) {
       throw wrongState('its state was used before, or is too old')
     }
-    return { code: codeOf(callback), nonce: nonceOf(state, secret) }
+    return {
+      ...authorizationCodeOf(callback),
+      nonce: nonceOf(state, secret),
+      codeVerifier: verifierOf(state, secret),
+    }
   }
 }
 

@@ -2,12 +2,15 @@ import { exitCodes, SlackOAuthError } from '../../base/errors.ts'
 import { missingScopes } from '../../slack/authorize/scopes.ts'
 import type { AppClient, SlackOptions } from '../../slack/client/web-api.ts'
 import { type Installation, placeName } from '../../slack/installation.ts'
-import { authTest } from '../../slack/methods/auth-test.ts'
+import { type AuthTest, authTest } from '../../slack/methods/auth-test.ts'
 import { type CodeExchange, exchangeCode } from '../../slack/methods/oauth-v2-access.ts'
+import { revokeToken } from '../../slack/methods/revoke.ts'
 import { type SaveNeeds, saveInstallation } from './save-installation.ts'
 
 export interface CompleteNeeds extends SaveNeeds {
   readonly slack: SlackOptions
+  /** Has Slack revoke tokens that cannot be stored: nobody else has them. */
+  readonly revokesLost?: boolean
   /** Unix time in seconds. */
   now(): number
 }
@@ -27,6 +30,8 @@ export interface Installed {
   readonly missing: { readonly scopes: readonly string[]; readonly userScopes: readonly string[] }
   /** Why the stored installation is incomplete, where it is. */
   readonly problem?: SlackOAuthError
+  /** Fields of Slack's answer that are not as documented, and were done without. */
+  readonly oddities: readonly string[]
 }
 
 export const COMMAND = 'slack-oauth install'
@@ -42,10 +47,11 @@ export async function completeInstall(
   exchange: CodeExchange,
 ): Promise<Installed> {
   const granted = await exchangeCode(exchange, client, needs.slack, needs.now)
-  const { installation, problem } = await identify(granted, needs.slack)
+  const { installation, problem } = await identify(granted.installation, needs.slack)
   await save(needs, installation)
   return {
     installation,
+    oddities: granted.oddities,
     missing: {
       scopes: missingScopes(scopes, installation.bot?.scopes ?? []),
       userScopes: missingScopes(userScopes, installation.user.grant?.scopes ?? []),
@@ -55,28 +61,57 @@ export async function completeInstall(
 }
 
 /**
- * Adds what only auth.test tells: the bot's id, and where the organization is. The tokens are valid
- * whatever becomes of this call, so its failure is told beside them, never instead of them.
+ * Adds what only auth.test tells: the bot's id, where the organization is, and what an odd answer left out. The
+ * tokens are valid whatever becomes of this call, so its failure is told beside them, never instead of
+ * them.
  */
 async function identify(
-  installation: Installation,
+  given: Installation,
   slack: SlackOptions,
 ): Promise<{ installation: Installation; problem?: SlackOAuthError }> {
-  const { bot, user, enterprise, isEnterpriseInstall } = installation
-  const token = bot?.token ?? (isEnterpriseInstall ? user.grant?.token : undefined)
-  if (token === undefined) return { installation }
-  try {
-    const { botId, url } = await authTest(token, slack)
-    return {
-      installation: {
-        ...installation,
-        ...(bot && { bot: { ...bot, ...(botId && { id: botId }) } }),
-        ...(isEnterpriseInstall && enterprise && { enterprise: { ...enterprise, url } }),
-      },
+  const isOdd = !hasPlace(given) || given.user.id === ''
+  const { bot, user, isEnterpriseInstall } = given
+  const ofUser = isEnterpriseInstall || isOdd ? user.grant?.token : undefined
+  let installation = given
+  let problem: SlackOAuthError | undefined
+  for (const [kind, token] of [
+    ['bot', bot?.token],
+    ['user', isOdd || !bot ? ofUser : undefined],
+  ] as const) {
+    if (token === undefined) continue
+    try {
+      installation = withIdentity(installation, kind, await authTest(token, slack))
+    } catch (error) {
+      if (!(error instanceof SlackOAuthError)) throw error
+      problem ??= incomplete(given, error)
     }
-  } catch (error) {
-    if (!(error instanceof SlackOAuthError)) throw error
-    return { installation, problem: incomplete(installation, error) }
+  }
+  return { installation, ...(problem && { problem }) }
+}
+
+function hasPlace({ isEnterpriseInstall, enterprise, team }: Installation): boolean {
+  return (isEnterpriseInstall ? enterprise : team) !== undefined
+}
+
+function withIdentity(given: Installation, kind: 'bot' | 'user', said: AuthTest): Installation {
+  const { bot, user, isEnterpriseInstall } = given
+  const enterpriseId = said.enterpriseId ?? (isEnterpriseInstall ? said.teamId : undefined)
+  const enterprise = given.enterprise ?? (enterpriseId ? { id: enterpriseId } : undefined)
+  const team = given.team ?? (!isEnterpriseInstall && said.teamId ? { id: said.teamId } : undefined)
+  return {
+    ...given,
+    ...(team && { team }),
+    ...(enterprise && {
+      enterprise: isEnterpriseInstall ? { ...enterprise, url: said.url } : enterprise,
+    }),
+    ...(bot && {
+      bot: {
+        ...bot,
+        ...(kind === 'bot' && said.botId && { id: said.botId }),
+        userId: bot.userId || (kind === 'bot' ? said.userId : ''),
+      },
+    }),
+    user: { ...user, id: user.id || (kind === 'user' ? said.userId : '') },
   }
 }
 
@@ -100,15 +135,53 @@ function incomplete(
 }
 
 /** The code is spent by now: a store that fails here has to be told apart from a failed install. */
-async function save(needs: SaveNeeds, installation: Installation): Promise<void> {
+async function save(needs: CompleteNeeds, installation: Installation): Promise<void> {
   try {
-    await saveInstallation(needs, installation)
+    if (!hasPlace(installation)) throw withoutPlace()
+    await saveInstallation(needs, storable(installation))
   } catch (error) {
     if (!(error instanceof SlackOAuthError)) throw error
+    const lost = needs.revokesLost ? await revokeLost(needs, installation) : LOST
     throw new SlackOAuthError(
       error.code,
-      `The app is installed in ${placeName(installation)}, but its tokens are lost: ${error.message}`,
-      { hint: `${error.hint}. Then run ${COMMAND} again`, cause: error },
+      `The app is installed in ${placeName(installation)}, but ${lost}: ${error.message}`,
+      {
+        hint: `${error.hint ? `${error.hint}. ` : ''}Then run ${COMMAND} again, with --revoke-lost to have tokens that cannot be stored revoked; or remove the app in Slack`,
+        cause: error,
+      },
     )
   }
+}
+
+const LOST = 'its tokens are lost'
+
+function withoutPlace(): SlackOAuthError {
+  return new SlackOAuthError(
+    'unexpected_response',
+    'Slack named neither a workspace nor an organization for them',
+    { hint: 'Is a proxy between this machine and Slack?' },
+  )
+}
+
+/** Without the id of the member, a member's token has no row of its own; the bot's is stored all the same. */
+function storable(installation: Installation): Installation {
+  if (installation.user.id !== '' || installation.bot) return installation
+  throw new SlackOAuthError('unexpected_response', 'Slack did not say whose token it is', {
+    hint: 'Is a proxy between this machine and Slack?',
+  })
+}
+
+/** What became of the tokens, in words. */
+async function revokeLost({ slack }: CompleteNeeds, { bot, user }: Installation): Promise<string> {
+  const secrets = [bot, user.grant].flatMap((grant) => [grant?.refreshToken, grant?.token])
+  for (const secret of secrets) {
+    if (secret === undefined) continue
+    try {
+      await revokeToken(secret, slack)
+    } catch (error) {
+      if (!(error instanceof SlackOAuthError)) throw error
+      return `its tokens are lost, and could not all be revoked (${error.message})`
+    }
+  }
+  return 'its tokens could not be stored, and were revoked'
 }

@@ -55,7 +55,7 @@ export async function install(needs: InstallNeeds, request: InstallRequest): Pro
         ...(team && { team }),
         ...(pkce && { codeChallenge: pkce.challenge }),
       }),
-    async complete(code, redirectUri) {
+    async complete({ code }, redirectUri) {
       const value = await completeInstall(
         needs,
         { client, scopes, userScopes },

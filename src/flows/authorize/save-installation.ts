@@ -39,6 +39,6 @@ export async function whileSaving<T>(
     isEnterpriseInstall,
   }
   // Also where it has only one of them: what it lacks may be in the store, and stays or goes
-  const keys = [place, { ...place, userId: user.id }]
+  const keys = user.id === '' ? [place] : [place, { ...place, userId: user.id }]
   return whileLockedIfPossible({ ...needs, lockTimeoutSeconds: LOCK_TIMEOUT_SECONDS }, keys, work)
 }

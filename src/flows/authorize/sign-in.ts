@@ -13,7 +13,10 @@ export interface SignInNeeds extends AuthorizeNeeds {
 export interface SignInRequest {
   readonly credentials: ClientCredentials
   readonly redirectUris: readonly URL[]
+  /** Offered first on Slack's page; and the person has to be of it. */
   readonly team?: string
+  /** An organization that the person has to be of. */
+  readonly enterprise?: string
   readonly timeoutSeconds: number
 }
 
@@ -26,7 +29,7 @@ const COMMAND = 'slack-oauth signin'
  * @throws SlackOAuthError `id_token_invalid`, and as {@link authorize}
  */
 export async function signIn(needs: SignInNeeds, request: SignInRequest): Promise<SignedIn> {
-  const { credentials, redirectUris, team, timeoutSeconds } = request
+  const { credentials, redirectUris, team, enterprise, timeoutSeconds } = request
   for (const redirectUri of redirectUris) assertNoQuery(redirectUri)
   const provider = await discoverProvider(credentials, needs.slack, needs.now)
   // In memory alone: it ties the ID token to this process
@@ -42,8 +45,14 @@ export async function signIn(needs: SignInNeeds, request: SignInRequest): Promis
         redirectUri: redirectUri.href,
         authorizationUrl: `${needs.slack.slackUrl}/openid/connect/authorize`,
       }).generate(state, { nonce, ...(team && { team }) }),
-    async complete(code, redirectUri) {
-      const value = await provider.signIn(code, redirectUri, nonce)
+    async complete(response, redirectUri) {
+      const value = await provider.signIn({
+        ...response,
+        redirectUri,
+        nonce,
+        ...(team && { team }),
+        ...(enterprise && { enterprise }),
+      })
       return {
         value,
         page: {

@@ -4,8 +4,10 @@ import { type ErrorCode, SlackOAuthError } from '../../base/errors.ts'
 import { publicClientGrant } from '../../slack/authorize/pkce.ts'
 import { type SlackOptions, unexpectedResponse } from '../../slack/client/web-api.ts'
 import type { TokenGrant } from '../../slack/installation.ts'
+import { authTest } from '../../slack/methods/auth-test.ts'
 import { type RotatedGrant, refreshGrant } from '../../slack/methods/token-rotation.ts'
 import type { GrantKey, InstallationStore } from '../../store/installation-store.ts'
+import { findGrant } from '../lookup/find-token.ts'
 
 export interface RotationNeeds {
   readonly installations: InstallationStore
@@ -55,11 +57,42 @@ export async function rotateGrant(
       ),
     )
     const next = successor(key, grant, rotated, now())
-    return (await storedOrLost(installations, key, grant, next, lost)) ? next : undefined
+    if (await storedOrLost(installations, key, grant, next, lost)) return next
+    return await survivor(needs, key, next)
   } catch (error) {
     await noteFailure(needs, key, grant, error)
     throw error
   }
+}
+
+/** How often two programs may replace each other's pair before it is left to the next read. */
+const MAX_RACES = 3
+
+/** What Slack says of a token that has ended; anything else may pass. */
+const ENDED: ReadonlySet<ErrorCode> = new Set(['token_revoked', 'token_expired'])
+
+/**
+ * The new pair, where the one that another program has stored meanwhile is dead: an app that takes no lock of ours
+ * may have spent the same refresh token, and Slack honours one of the two pairs. Undefined where the
+ * stored one is to be used.
+ */
+async function survivor(
+  { installations, slack }: RotationNeeds,
+  key: GrantKey,
+  next: TokenGrant,
+): Promise<TokenGrant | undefined> {
+  const hasEnded = ({ token }: TokenGrant) =>
+    authTest(token, slack).then(
+      () => false,
+      (error: unknown) => error instanceof SlackOAuthError && ENDED.has(error.code),
+    )
+  for (let race = 0; race < MAX_RACES; race++) {
+    const stored = await findGrant(installations, key)
+    if (stored === undefined || !(await hasEnded(stored)) || (await hasEnded(next)))
+      return undefined
+    if (await installations.replaceGrant(key, stored, next)) return next
+  }
+  return undefined
 }
 
 function lost(cause: SlackOAuthError): SlackOAuthError {

@@ -36,7 +36,12 @@ export function answerAuthorize(
 }
 
 function decide(context: Context, request: AuthorizeRequest, fields: Params): Answer {
-  if (fields.decision === 'cancel') return sendBack(request, { error: 'access_denied' })
+  if (fields.decision === 'cancel')
+    return sendBack(request, {
+      error: 'access_denied',
+      // A person who cancels is described; a bare access_denied is something else (slackapi/bolt-python#1454)
+      error_description: 'The user cancelled the request',
+    })
   if (fields.decision !== 'allow') {
     throw new Refusal('invalid_arguments', 'decision must be "allow" or "cancel"')
   }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { RequestSource } from '../../flows/lookup/token-for-request.ts'
 import type { Ending } from '../../flows/tokens/forget-revoked.ts'
-import { fields, flag, listOf, text, texts, time } from './lenient.ts'
+import { fields, flag, listOf, text, texts, time } from '../../slack/client/lenient-fields.ts'
 import type { SlackRequest } from './slack-request.ts'
 import { tenantOf } from './source.ts'
 

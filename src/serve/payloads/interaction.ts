@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { fields, flag, text } from './lenient.ts'
+import { fields, flag, text } from '../../slack/client/lenient-fields.ts'
 import type { SlackRequest } from './slack-request.ts'
 import { tenantOf } from './source.ts'
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
+import { flag, text } from '../../slack/client/lenient-fields.ts'
 import { eventOf } from './event.ts'
 import { interactionOf } from './interaction.ts'
-import { flag, text } from './lenient.ts'
 import type { SlackRequest } from './slack-request.ts'
 import { tenantOf } from './source.ts'
 

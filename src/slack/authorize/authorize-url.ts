@@ -1,3 +1,5 @@
+import { SlackOAuthError } from '../../base/errors.ts'
+
 /** What an authorize URL of {@link AuthorizeUrlGenerator} asks for. */
 export interface AuthorizeUrlOptions {
   readonly clientId: string
@@ -15,12 +17,15 @@ export interface AuthorizeUrlOptions {
  *
  * @see https://docs.slack.dev/authentication/installing-with-oauth
  * @example
- * import { AuthorizeUrlGenerator, openStore } from 'slack-oauth'
+ * import { AuthorizeUrlGenerator, BrowserStates, openStore } from 'slack-oauth'
  *
  * const store = await openStore('installations.db')
- * const generator = new AuthorizeUrlGenerator({ clientId: '123.456', scopes: ['chat:write'] })
- * const url = generator.generate(await store.states.issue())
- * await store.close()
+ * const redirectUri = 'https://app.example.com/slack/oauth/callback'
+ * const states = new BrowserStates(store.states, { redirectUri })
+ * const generator = new AuthorizeUrlGenerator({ clientId: '123.456', scopes: ['chat:write'], redirectUri })
+ *
+ * const { state, setCookie } = await states.issue(request.headers.cookie)
+ * response.writeHead(302, { location: generator.generate(state), 'set-cookie': setCookie }).end()
  */
 export class AuthorizeUrlGenerator {
   readonly #options: AuthorizeUrlOptions
@@ -31,10 +36,12 @@ export class AuthorizeUrlGenerator {
 
   /**
    * @param options.team a workspace to offer first; the person may still choose another
-   * @param options.codeChallenge for PKCE, by the method S256 (RFC 7636 section 4.2); whoever redeems
+   * @param options.codeChallenge for PKCE, by the method S256 (RFC 7636 section 4.2); the request that redeems
    *   the code then has to send its verifier
+   * @throws SlackOAuthError `usage` for an empty value
    */
   generate(state: string, options: { team?: string; codeChallenge?: string } = {}): string {
+    assertNotEmpty({ clientId: this.#options.clientId, state, ...options })
     const { clientId, scopes = [], userScopes = [], redirectUri } = this.#options
     const { authorizationUrl = 'https://slack.com/oauth/v2/authorize' } = this.#options
     return withParameters(authorizationUrl, {
@@ -84,7 +91,11 @@ export class OpenIDConnectAuthorizeUrlGenerator {
   }
 
   /** @param options.nonce must come back in the ID token; whoever receives that token has to check */
-  generate(state: string, options: { nonce: string; team?: string }): string {
+  generate(
+    state: string,
+    options: { nonce: string; team?: string; codeChallenge?: string },
+  ): string {
+    assertNotEmpty({ clientId: this.#options.clientId, state, ...options, nonce: options.nonce })
     const { clientId, scopes = ['openid', 'email', 'profile'], redirectUri } = this.#options
     const { authorizationUrl = 'https://slack.com/openid/connect/authorize' } = this.#options
     return withParameters(authorizationUrl, {
@@ -95,6 +106,26 @@ export class OpenIDConnectAuthorizeUrlGenerator {
       state,
       nonce: options.nonce,
       team: options.team,
+      code_challenge: options.codeChallenge,
+      code_challenge_method: options.codeChallenge && 'S256',
+    })
+  }
+}
+
+/**
+ * A parameter that is empty would be left out: a URL without a state, say, has no protection.
+ *
+ * @throws SlackOAuthError `usage`
+ */
+function assertNotEmpty(values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    const isOptional = name === 'team' || name === 'codeChallenge'
+    if (typeof value === 'string' ? value !== '' : isOptional && value === undefined) continue
+    throw new SlackOAuthError('usage', `The ${name} of an authorize URL is empty`, {
+      hint:
+        name === 'state' || name === 'nonce' || name === 'codeChallenge'
+          ? 'Take the one that BrowserStates.issue gives'
+          : `Give the ${name}, or leave it out`,
     })
   }
 }

@@ -1,16 +1,27 @@
 import { timingSafeEqual } from 'node:crypto'
 import { SlackOAuthError } from '../../base/errors.ts'
-import { slackError } from '../client/slack-error.ts'
+import { redirectError } from '../client/slack-error.ts'
 
 /**
  * What a redirect from Slack says, once it is known to be the answer to our request.
  * `stray` is anything else: it must change nothing.
  */
 export type Callback =
-  | { readonly kind: 'code'; readonly code: string }
-  | { readonly kind: 'error'; readonly error: string }
+  | ({ readonly kind: 'code' } & AuthorizationCode)
+  | { readonly kind: 'error'; readonly error: string; readonly description?: string }
   | { readonly kind: 'no-code' }
   | { readonly kind: 'stray'; readonly reason: string }
+
+/** One that is the answer to our request. */
+export type OwnCallback = Exclude<Callback, { readonly kind: 'stray' }>
+
+/** What a redirect brings. */
+export interface AuthorizationCode {
+  /** Good once, for ten minutes. */
+  readonly code: string
+  /** Whose answer it is, where the provider says so (RFC 9207). */
+  readonly iss?: string
+}
 
 /**
  * Reads the parameters of a redirect in the order that keeps an attacker out: repeats, then the
@@ -27,9 +38,12 @@ export function readCallback(parameters: URLSearchParams, expectedState: string)
   if (!equal(state, expectedState)) return stray('its state is not the one of this request')
 
   const error = parameters.get('error')
-  if (error) return { kind: 'error', error }
-  const code = parameters.get('code')
-  return code ? { kind: 'code', code } : { kind: 'no-code' }
+  if (error) {
+    const description = parameters.get('error_description')
+    return { kind: 'error', error, ...(description && { description }) }
+  }
+  const [code, iss] = [parameters.get('code'), parameters.get('iss')]
+  return code ? { kind: 'code', code, ...(iss && { iss }) } : { kind: 'no-code' }
 }
 
 /**
@@ -37,9 +51,12 @@ export function readCallback(parameters: URLSearchParams, expectedState: string)
  *
  * @throws SlackOAuthError `access_denied` and others by Slack's word, where it says no
  */
-export function codeOf(callback: Exclude<Callback, { readonly kind: 'stray' }>): string {
-  if (callback.kind === 'error') throw slackError('redirect', callback.error)
-  if (callback.kind === 'code') return callback.code
+export function authorizationCodeOf(callback: OwnCallback): AuthorizationCode {
+  if (callback.kind === 'error') throw redirectError(callback.error, callback.description)
+  if (callback.kind === 'code') {
+    const { code, iss } = callback
+    return { code, ...(iss !== undefined && { iss }) }
+  }
   throw new SlackOAuthError('authorization_failed', 'Slack sent the browser back without a code')
 }
 

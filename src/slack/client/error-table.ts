@@ -95,6 +95,10 @@ export const errorTable: Table = {
   ],
   // Tokens and their renewal
   invalid_refresh_token: ['refresh_token_invalid', REINSTALL],
+  app_approval_pending: [
+    'access_denied',
+    'An administrator of the workspace has to approve the app: run the command again when that is done',
+  ],
   invalid_auth: ['authorization_failed', ADDRESS],
   accesslimited: ['authorization_failed', ADDRESS],
   account_inactive: ['token_revoked', REINSTALL],

@@ -17,16 +17,32 @@ export function slackError(
   slackUrl: string = DEFAULT_SLACK_URL,
   ownTable: Table = {},
 ): SlackOAuthError {
-  if (word === 'access_denied' && where === 'redirect') {
-    return new SlackOAuthError('access_denied', 'Cancelled on Slack\'s page ("access_denied")', {
-      hint: 'Run the command again and press Allow',
-    })
-  }
   const message = `Slack answered "${shortened(word)}" (${where})`
   const [code, hint] = advice(where, word, ownTable) ?? ['authorization_failed', undefined]
   if (hint === undefined) return new SlackOAuthError(code, message)
   const pages = [appsUrl(DEFAULT_SLACK_URL), appsUrl(slackUrl)] as const
   return new SlackOAuthError(code, message, { hint: hint.replaceAll(...pages) })
+}
+
+/**
+ * The error for an `error` in a redirect of Slack's. A person who cancels is described by Slack; a bare
+ * `access_denied` has been seen where an administrator has to approve the app first
+ * (slackapi/bolt-python#1454).
+ */
+export function redirectError(word: string, description?: string): SlackOAuthError {
+  const said = description ? `: ${shortened(description)}` : ''
+  if (word === 'access_denied') {
+    const message = description
+      ? `Cancelled on Slack's page ("access_denied")${said}`
+      : 'Slack answered "access_denied" (redirect): cancelled, or an administrator has to approve the app first'
+    return new SlackOAuthError('access_denied', message, {
+      hint: 'Run the command again and press Allow; or ask an administrator of the workspace to approve the app',
+    })
+  }
+  const error = slackError('redirect', word)
+  return new SlackOAuthError(error.code, error.message + said, {
+    ...(error.hint && { hint: error.hint }),
+  })
 }
 
 function advice(where: string, word: string, ownTable: Table) {

@@ -1,40 +1,65 @@
 import * as v from 'valibot'
+import { SlackOAuthError } from '../../base/errors.ts'
 import { publicClientGrant } from '../authorize/pkce.ts'
-import { absent, parseAnswer } from '../client/response-schema.ts'
-import {
-  type AppClient,
-  callSlack,
-  type SlackOptions,
-  unexpectedResponse,
-} from '../client/web-api.ts'
-import type { Bot, Installation } from '../installation.ts'
-import { grantFields, tokenGrant } from './token-fields.ts'
+import { fields, text, time } from '../client/lenient-fields.ts'
+import { parseAnswer } from '../client/response-schema.ts'
+import { type AppClient, callSlack, type SlackOptions } from '../client/web-api.ts'
+import type { Bot, Installation, TokenGrant } from '../installation.ts'
+import { token, tokenGrant } from './token-fields.ts'
 
-const named = v.object({ id: v.pipe(v.string(), v.minLength(1)), name: absent(v.string()) })
+const named = fields({ id: text, name: text })
+const tokenFields = {
+  access_token: text,
+  scope: v.optional(v.unknown()),
+  refresh_token: text,
+  expires_in: time,
+}
 
 /**
  * `team` and `enterprise` are null or absent where there is none; the token fields of either kind
- * only where its scopes were asked for.
+ * only where its scopes were asked for. The tokens are granted by the time that this is read, so that nothing
+ * else in it is a reason to lose them.
  * https://docs.slack.dev/reference/methods/oauth.v2.access
  */
 const response = v.object({
-  app_id: v.string(),
-  team: absent(named),
-  enterprise: absent(named),
-  is_enterprise_install: absent(v.boolean()),
-  ...grantFields,
-  token_type: absent(v.string()),
-  bot_user_id: absent(v.string()),
-  authed_user: v.object({ id: v.pipe(v.string(), v.minLength(1)), ...grantFields }),
-  incoming_webhook: absent(
-    v.object({
-      url: v.string(),
-      channel: absent(v.string()),
-      channel_id: absent(v.string()),
-      configuration_url: absent(v.string()),
-    }),
-  ),
+  app_id: text,
+  team: named,
+  enterprise: named,
+  is_enterprise_install: v.optional(v.unknown()),
+  ...tokenFields,
+  token_type: text,
+  bot_user_id: text,
+  authed_user: fields({ id: text, ...tokenFields }),
+  incoming_webhook: fields({
+    url: text,
+    channel: text,
+    channel_id: text,
+    configuration_url: text,
+  }),
 })
+
+/** What Slack documents, as far as it is looked at: where an answer is not so, it is odd. */
+const documented = {
+  app_id: v.string(),
+  team: v.nullish(v.object({ id: v.string() })),
+  enterprise: v.nullish(v.object({ id: v.string() })),
+  is_enterprise_install: v.nullish(v.boolean()),
+  scope: v.nullish(v.string()),
+  expires_in: v.nullish(v.pipe(v.number(), v.maxValue(1e10), v.minValue(-1e10))),
+  authed_user: v.object({ id: v.string() }),
+  incoming_webhook: v.nullish(v.object({ url: v.string() })),
+}
+
+/** What Slack granted for a code. */
+export interface Granted {
+  /**
+   * `bot.id` is missing, which only auth.test tells; and where the answer is odd, `appId` and `user.id` may be
+   * empty, and the place absent.
+   */
+  readonly installation: Installation
+  /** The fields that are not as Slack documents them. */
+  readonly oddities: readonly string[]
+}
 
 /** What is sent once per authorization: the code, and what it was asked with. */
 export interface CodeExchange {
@@ -46,7 +71,7 @@ export interface CodeExchange {
 }
 
 /**
- * Exchanges a code for an installation; `bot.id` is still missing, since only auth.test tells it.
+ * Exchanges a code for an installation.
  * Never tried again after a fault: the code may be spent. Without a secret the client is a public one,
  * which proves itself by the verifier.
  *
@@ -57,7 +82,7 @@ export async function exchangeCode(
   { clientId, clientSecret }: AppClient,
   options: SlackOptions,
   now: () => number,
-): Promise<Installation> {
+): Promise<Granted> {
   const method = 'oauth.v2.access'
   const parameters = {
     code,
@@ -68,13 +93,20 @@ export async function exchangeCode(
     clientSecret === undefined
       ? { parameters: { ...parameters, client_id: clientId } }
       : { parameters, authorization: { clientId, clientSecret } }
-  const body = parseAnswer(
-    response,
-    await callSlack({ method, retries: 0, ...call }, options),
-    method,
-  )
-  const granted = installation(body, clientId, now(), method)
-  return clientSecret === undefined ? ofPublicClient(granted) : granted
+  const answer = await callSlack({ method, retries: 0, ...call }, options)
+  const body = parseAnswer(response, answer, method)
+  const granted = installation(body, clientId, now())
+  return {
+    installation: clientSecret === undefined ? ofPublicClient(granted) : granted,
+    oddities: odditiesOf(answer),
+  }
+}
+
+function odditiesOf(answer: unknown): string[] {
+  const given = new Map<string, unknown>(Object.entries(answer ?? {}))
+  return Object.entries(documented)
+    .filter(([name, schema]) => !v.is(schema, given.get(name)))
+    .map(([name]) => name)
 }
 
 function ofPublicClient(granted: Installation): Installation {
@@ -90,30 +122,34 @@ function installation(
   body: v.InferOutput<typeof response>,
   clientId: string,
   receivedAt: number,
-  method: string,
 ): Installation {
   const { enterprise, team, authed_user: user, incoming_webhook: webhook } = body
+  const ofOrganization = withName(enterprise)
+  const flag = body.is_enterprise_install
   // The flag is not among what Slack documents as always there
-  const isEnterpriseInstall = body.is_enterprise_install ?? (!team && Boolean(enterprise))
+  const isEnterpriseInstall =
+    flag === undefined || flag === null ? !team?.id && !!ofOrganization : isSet(flag)
   // An org-wide installation has no team, also when Slack's answer names one: it would never be
   // found under it
-  const place = isEnterpriseInstall ? undefined : team
-  if (!place && !(isEnterpriseInstall && enterprise)) {
-    throw unexpectedResponse(method, 'names neither a workspace nor an organization')
+  const place = isEnterpriseInstall ? undefined : withName(team)
+  const botGrant = grantOf(body, receivedAt)
+  const userGrant = user && grantOf(user, receivedAt)
+  if (!botGrant && !userGrant) {
+    throw new SlackOAuthError(
+      'unexpected_response',
+      'Slack granted the installation, and its answer holds no token that can be used: the app is installed, and its tokens are lost',
+      { hint: `Install it again; or remove the app in Slack, under Manage apps of the workspace` },
+    )
   }
-  const botGrant = tokenGrant(body, receivedAt)
-  const userGrant = tokenGrant(user, receivedAt)
-  if (!botGrant && !userGrant) throw unexpectedResponse(method, 'holds no token')
-
   const bot: Bot | undefined = botGrant && { ...botGrant, userId: body.bot_user_id ?? '' }
   return {
     clientId,
-    appId: body.app_id,
-    ...(enterprise && { enterprise: withName(enterprise) }),
-    ...(place && { team: withName(place) }),
+    appId: body.app_id ?? '',
+    ...(ofOrganization && { enterprise: ofOrganization }),
+    ...(place && { team: place }),
     ...(bot && { bot }),
-    user: { id: user.id, ...(userGrant && { grant: userGrant }) },
-    ...(webhook && {
+    user: { id: user?.id ?? '', ...(userGrant && { grant: userGrant }) },
+    ...(webhook?.url && {
       incomingWebhook: {
         url: webhook.url,
         ...(webhook.channel && { channel: webhook.channel }),
@@ -127,6 +163,41 @@ function installation(
   }
 }
 
-function withName({ id, name }: v.InferOutput<typeof named>): { id: string; name?: string } {
+/** A token of either kind; nothing where there is none that can go into a header. */
+function grantOf(
+  {
+    access_token,
+    scope,
+    refresh_token,
+    expires_in,
+  }: v.InferOutput<v.ObjectSchema<typeof tokenFields, undefined>>,
+  receivedAt: number,
+): TokenGrant | undefined {
+  if (!isToken(access_token)) return undefined
+  const scopes = Array.isArray(scope)
+    ? scope.filter((each) => typeof each === 'string').join(',')
+    : scope
+  return tokenGrant(
+    {
+      access_token,
+      scope: typeof scopes === 'string' ? scopes : undefined,
+      refresh_token: isToken(refresh_token) ? refresh_token : undefined,
+      expires_in: expires_in !== undefined && Math.abs(expires_in) <= 1e10 ? expires_in : undefined,
+    },
+    receivedAt,
+  )
+}
+
+function isToken(text: string | undefined): text is string {
+  return text !== undefined && v.is(token, text)
+}
+
+function isSet(flag: unknown): boolean {
+  return flag === true || flag === 'true' || flag === 1 || flag === '1'
+}
+
+function withName(given: v.InferOutput<typeof named>): { id: string; name?: string } | undefined {
+  if (!given?.id) return undefined
+  const { id, name } = given
   return name ? { id, name } : { id }
 }

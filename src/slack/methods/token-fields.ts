@@ -4,7 +4,7 @@ import { absent } from '../client/response-schema.ts'
 import type { TokenGrant } from '../installation.ts'
 
 /** Whatever else a token is, it goes into a header and onto a line of its own. */
-const token = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))
+export const token = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))
 
 /** The fields of a token in an answer of Slack's, all absent where none was granted. */
 export const grantFields = {

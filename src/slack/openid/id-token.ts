@@ -6,7 +6,7 @@ import { unexpectedResponse } from '../client/web-api.ts'
 
 /** One thing that was verified before a person was believed to be who the token says. */
 export interface Check {
-  readonly name: 'signature' | 'iss' | 'aud' | 'exp' | 'iat' | 'nonce' | 'at_hash' | 'sub'
+  readonly name: 'signature' | 'iss' | 'aud' | 'azp' | 'exp' | 'iat' | 'nonce' | 'at_hash' | 'sub'
   readonly result: 'ok' | 'absent'
   readonly detail: string
 }
@@ -39,6 +39,73 @@ export function atHashCheck(atHash: unknown, accessToken: string): Check {
     throw invalid('at_hash', 'the access token is not the one that came with the ID token')
   }
   return { name: 'at_hash', result: 'ok', detail: 'is that of the access token' }
+}
+
+/** OpenID Connect Core section 3.1.3.7 points 4 and 5: of several audiences, or where it is named, this app is the party. */
+export function azpCheck(
+  { azp, aud }: { readonly azp?: unknown; readonly aud: unknown },
+  clientId: string,
+): Check {
+  const isOfSeveral = Array.isArray(aud) && aud.length > 1
+  if (azp === undefined && !isOfSeveral) {
+    return { name: 'azp', result: 'absent', detail: 'Slack sent none' }
+  }
+  if (azp !== clientId) throw invalid('azp', 'the token was made for another app')
+  return { name: 'azp', result: 'ok', detail: 'is this app' }
+}
+
+/**
+ * That a redirect is the answer of the provider that was asked, where that promises to say so (RFC 9207).
+ *
+ * @throws SlackOAuthError `authorization_failed`
+ */
+export function assertIssuer(iss: string | undefined, issuer: string): asserts iss is string {
+  if (iss === issuer) return
+  throw new SlackOAuthError(
+    'authorization_failed',
+    iss === undefined
+      ? 'The redirect does not say which provider it is from ("iss")'
+      : 'The redirect is from another provider than the one that was asked ("iss")',
+    { hint: 'Nobody is signed in. Compare --slack-url, then run the command again' },
+  )
+}
+
+type Claims = Readonly<Record<string, unknown>>
+
+const TEAM = 'https://slack.com/team_id'
+const ENTERPRISE = 'https://slack.com/enterprise_id'
+
+/** Slack's two answers have to name one workspace: a token of one is never taken for another. */
+export function assertSamePlace(claims: Claims, userInfo: Claims): void {
+  for (const name of [TEAM, ENTERPRISE]) {
+    const [said, also] = [claims[name], userInfo[name]]
+    if (said === undefined || also === undefined || said === also) continue
+    throw invalid(name.replace('https://slack.com/', ''), 'userInfo names another')
+  }
+}
+
+/**
+ * That the person is of the workspace and the organization that were asked for: `team` in an authorize URL only
+ * chooses what Slack's page offers first.
+ *
+ * @throws SlackOAuthError `authorization_failed`
+ */
+export function assertWantedPlace(
+  claims: Claims,
+  wanted: { readonly team?: string; readonly enterprise?: string },
+): void {
+  for (const [what, name, id] of [
+    ['workspace', TEAM, wanted.team],
+    ['organization', ENTERPRISE, wanted.enterprise],
+  ] as const) {
+    if (id === undefined || claims[name] === id) continue
+    const actual = typeof claims[name] === 'string' ? `${claims[name]}` : 'none'
+    throw new SlackOAuthError(
+      'authorization_failed',
+      `The person is of the ${what} ${actual.slice(0, 20)}, not of ${id}`,
+      { hint: `Nobody is signed in. Choose ${id} on Slack's page` },
+    )
+  }
 }
 
 /** What openid-client has verified by the time it returns, and our own checks, in words. */

@@ -1,11 +1,21 @@
 import type * as OpenIDClient from 'openid-client'
-import { keptSignal } from '../../base/abort.ts'
+import { keptSignal, pause } from '../../base/abort.ts'
 import { SlackOAuthError } from '../../base/errors.ts'
 import { causes, failedStatus, noAnswer } from '../client/network-errors.ts'
 import { fetchThrough } from '../client/proxy.ts'
 import { slackError } from '../client/slack-error.ts'
 import { type ClientCredentials, type SlackOptions, unexpectedResponse } from '../client/web-api.ts'
-import { atHashCheck, type Check, failedCheck, iatCheck, passedChecks } from './id-token.ts'
+import {
+  assertIssuer,
+  assertSamePlace,
+  assertWantedPlace,
+  atHashCheck,
+  azpCheck,
+  type Check,
+  failedCheck,
+  iatCheck,
+  passedChecks,
+} from './id-token.ts'
 
 /** Who signed in, as Slack vouches for it, and what was checked to believe it. */
 export interface SignedIn {
@@ -17,7 +27,21 @@ export interface SignedIn {
 /** Slack as an OpenID provider, after its discovery document has been read. */
 export interface OpenIDProvider {
   /** Exchanges a code; throws unless every check of the ID token and of userInfo passes. */
-  signIn(code: string, redirectUri: URL, nonce: string): Promise<SignedIn>
+  signIn(request: SignInCode): Promise<SignedIn>
+}
+
+/** A code, and what the person who brings it has to be. */
+export interface SignInCode {
+  readonly code: string
+  /** The issuer that the redirect names (RFC 9207); looked at where the provider promises one. */
+  readonly iss?: string
+  readonly redirectUri: URL
+  readonly nonce: string
+  readonly codeVerifier?: string
+  /** Of this workspace, `T…`. */
+  readonly team?: string
+  /** Of this organization, `E…`. */
+  readonly enterprise?: string
 }
 
 /**
@@ -40,7 +64,9 @@ export async function discoverProvider(
     server,
     credentials.clientId,
     { id_token_signed_response_alg: 'RS256' },
-    openid.ClientSecretBasic(credentials.clientSecret),
+    // In the body, as Slack documents it: HTTP Basic percent-encodes (RFC 6749 section 2.3.1), and every client
+    // ID of Slack has a dot
+    openid.ClientSecretPost(credentials.clientSecret),
     {
       timeout: options.requestTimeoutSeconds,
       execute: [
@@ -59,9 +85,9 @@ export async function discoverProvider(
     throw unexpectedResponse(discovery, 'lacks an endpoint')
   }
   return {
-    async signIn(code, redirectUri, nonce) {
+    async signIn(request) {
       try {
-        return await signIn(openid, config, { code, redirectUri, nonce }, now)
+        return await signIn(openid, config, request, now)
       } catch (error) {
         throw ownError(error) ?? failedCheck(error)
       }
@@ -72,21 +98,34 @@ export async function discoverProvider(
 async function signIn(
   openid: typeof OpenIDClient,
   config: OpenIDClient.Configuration,
-  { code, redirectUri, nonce }: { code: string; redirectUri: URL; nonce: string },
+  request: SignInCode,
   now: () => number,
 ): Promise<SignedIn> {
+  const { code, iss, redirectUri, nonce, codeVerifier } = request
   const callback = new URL(redirectUri)
   callback.searchParams.set('code', code)
+  const provider = config.serverMetadata()
+  if (provider.authorization_response_iss_parameter_supported) {
+    assertIssuer(iss, provider.issuer)
+    callback.searchParams.set('iss', iss)
+  }
   const tokens = await openid.authorizationCodeGrant(config, callback, {
     expectedNonce: nonce,
     idTokenExpected: true,
+    ...(codeVerifier !== undefined && { pkceCodeVerifier: codeVerifier }),
   })
   const claims = tokens.claims()
   if (!claims || !tokens.id_token) {
     throw unexpectedResponse('openid.connect.token', 'has no ID token')
   }
-  const own = [iatCheck(claims.iat, now()), atHashCheck(claims.at_hash, tokens.access_token)]
+  const own = [
+    azpCheck(claims, config.clientMetadata().client_id),
+    iatCheck(claims.iat, now()),
+    atHashCheck(claims.at_hash, tokens.access_token),
+  ]
   const userInfo = await openid.fetchUserInfo(config, tokens.access_token, claims.sub)
+  assertSamePlace(claims, userInfo)
+  assertWantedPlace(claims, request)
   return {
     idTokenClaims: claims,
     userInfo,
@@ -119,21 +158,30 @@ function slackFetch(options: SlackOptions): OpenIDClient.CustomFetch {
     }
     const { body: sent, signal, ...request } = init
     const fetch = fetchThrough(options.proxy)
-    const answer = fetch(url, {
-      ...request,
-      // A form, where there is one
-      ...(sent && { body: String(sent) }),
-      redirect: 'error',
-      signal: AbortSignal.any([options.signal, ...(signal ? [keptSignal(signal)] : [])]),
-    })
-    const [response, text] = await answer
-      .then(async (response) => [response, await response.clone().text()] as const)
-      .catch((error: unknown) => {
-        options.signal.throwIfAborted()
-        throw noAnswer(method, error, options)
+    const ask = async () => {
+      const response = await fetch(url, {
+        ...request,
+        // A form, where there is one
+        ...(sent && { body: String(sent) }),
+        redirect: 'error',
+        signal: AbortSignal.any([options.signal, ...(signal ? [keptSignal(signal)] : [])]),
       })
+      return [response, await response.clone().text()] as const
+    }
+    const asked = async () => {
+      const first = await ask()
+      // Once more, but never with a code: that may be spent
+      if (method === CODE_EXCHANGE || !mayPass(first[0].status)) return first
+      await pause(pauseSeconds(first[0]), options.signal)
+      return ask()
+    }
+    const [response, text] = await asked().catch((error: unknown) => {
+      options.signal.throwIfAborted()
+      throw noAnswer(method, error, options)
+    })
     if (response.status === 429) throw slackError(method, 'ratelimited')
     if (response.status >= 500) throw failedStatus(method, response.status)
+    if (response.status === 404) throw unexpectedResponse(method, 'was HTTP 404')
     const body = parseJson(text)
     if (typeof body !== 'object' || body === null) throw unexpectedResponse(method, 'was not JSON')
     if (response.status >= 400 || ('ok' in body && body.ok === false)) {
@@ -142,6 +190,20 @@ function slackFetch(options: SlackOptions): OpenIDClient.CustomFetch {
     }
     return response
   }
+}
+
+const CODE_EXCHANGE = 'openid.connect.token'
+
+/** A fault that has been seen to pass by itself: a node that does not know a key or a page yet, a limit, a fault. */
+function mayPass(status: number): boolean {
+  return status === 404 || status === 429 || status >= 500
+}
+
+const MAX_PAUSE_SECONDS = 5
+
+function pauseSeconds({ status, headers }: Response): number {
+  const asked = status === 429 ? Number(headers.get('retry-after') ?? 1) : 0.5
+  return Number.isFinite(asked) ? Math.min(Math.max(asked, 0), MAX_PAUSE_SECONDS) : 1
 }
 
 function parseJson(text: string): unknown {

@@ -17,12 +17,14 @@ export function* save(dialect: Dialect, installation: Installation): Steps<void>
   // The stored bot is kept in its row too: the Python SDK looks for the bot token of a workspace in this
   // table as well, and must not find it gone
   const bot = given.bot ?? (yield* currentBot(dialect, place))
-  const stored = yield* findInstallation(dialect, place, given.user.id)
+  const stored =
+    given.user.id === '' ? undefined : yield* findInstallation(dialect, place, given.user.id)
   const newest = yield* installedLastAt(dialect, place)
   // It must come after that one, also when the clock of the program that wrote it was ahead of ours
   const installedAt = Math.max(given.installedAt, newest + 0.001)
   const current = withBot({ ...withStored(given, stored), installedAt }, bot)
-  yield* replaceMember(dialect, place, current)
+  // Without a member there is the bot, and no row of a member
+  if (given.user.id !== '') yield* replaceMember(dialect, place, current)
   if (given.bot) yield* replaceBot(dialect, place, { ...current, bot: given.bot })
 }
 

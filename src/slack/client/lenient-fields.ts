@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 
-// What Slack signed is never refused for a field that is not needed, or that has another form than Slack
-// documents: such a field counts as absent. Payloads differ by app, by plan and by age.
+// For what must not be refused for a field that is not needed, or that has another form than Slack documents: a
+// signed request, and an answer that has granted tokens. Such a field counts as absent.
 
 /** A field of any form, or none, and what is made of it. */
 function any<T>(read: (value: unknown) => T) {
