@@ -8,6 +8,7 @@ import type { Page, Response } from 'playwright-core'
 import { printedUrl } from '../support/person.ts'
 import { slackApp } from '../support/slack-app.ts'
 import { tempCli } from '../support/temp-cli.ts'
+import { until } from '../support/until.ts'
 import { waitingInstall } from '../support/waiting-install.ts'
 import { browserForTests, skip } from './chromium.ts'
 
@@ -307,12 +308,8 @@ function assertKeepsToItself(response: Response | null): void {
   assert.equal(headers['x-content-type-options'], 'nosniff')
 }
 
-async function contentOf(path: string): Promise<string> {
-  for (;;) {
-    const text = await readFile(path, 'utf8').catch(() => '')
-    if (text !== '') return text
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+function contentOf(path: string): Promise<string> {
+  return until(() => readFile(path, 'utf8').catch(() => ''))
 }
 
 interface Seen {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { install, refresh, revoke } from '../sandbox/client.ts'
+import { storedInstall } from '../support/installed.ts'
 import { slackApp } from '../support/slack-app.ts'
-import { changeStore, storedInstall } from '../support/stored-install.ts'
+import { changeStore } from '../support/stored.ts'
 import { type TempCli, tempCli } from '../support/temp-cli.ts'
 import { needsScript, onTerminal } from '../support/terminal.ts'
+import { longestPause, until } from '../support/until.ts'
 
 const both = { scope: 'chat:write', user_scope: 'im:read' }
 const T1 = { team: 'T0SANDBOX01', user: 'U0ALICE0001' }
@@ -215,15 +217,15 @@ test('of 30 tokens, a rate limit in the middle holds back all and loses none', a
   for (const { id } of members) {
     await storedInstall(app.slack, cli, both, { team: 'T0MANY', user: id })
   }
-  const limit = { kind: 'status', status: 429, retryAfter: 3, times: 1 } as const
+  const limit = { kind: 'status', status: 429, retryAfter: 1, times: 1 } as const
   app.slack.inject({ method: 'auth.test', kind: 'delay', seconds: 0, times: 12 })
   app.slack.inject({ method: 'auth.test', ...limit })
   const asked = () => app.slack.callCounts()['auth.test'] ?? 0
   const command = cli.start('check', '--all', '--json')
-  while (asked() < 13) await sleep(10)
-  await sleep(1_500)
+  const pause = await longestPause(asked, command.finished)
+  assert.ok(pause.seconds > 0.9, `held back for ${pause.seconds} seconds`)
   // The twelve before, the one that was limited, and those that were on their way by then
-  assert.ok(asked() <= 17, `${asked()} by the middle of the pause`)
+  assert.ok(pause.count >= 13 && pause.count <= 17, `${pause.count} by the time of the pause`)
   const { code, stdout, stderr } = await command.finished
   assert.equal(code, 0, stderr)
   assert.equal(lines(stdout).filter(({ state }) => state === 'live').length, 30)
@@ -256,7 +258,7 @@ test('Ctrl-C leaves whole what was printed so far', async (t) => {
   slack.inject({ method: 'auth.test', kind: 'silence' })
   const before = slack.callCounts()['auth.test'] ?? 0
   const table = cli.start('check', '--all')
-  while ((slack.callCounts()['auth.test'] ?? 0) < before + 2) await sleep(20)
+  await until(() => (slack.callCounts()['auth.test'] ?? 0) >= before + 2)
   await sleep(200)
   table.child.kill('SIGINT')
   const ended = await table.finished

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { installationStore } from '../../src/bolt.ts'
 import { saveInstallation } from '../../src/flows/authorize/save-installation.ts'
 import { openStore, type Store } from '../../src/index.ts'
@@ -11,6 +10,7 @@ import { botKey, type Installed, installed, works } from '../support/installed.t
 import { consent, decide, look, printedUrl } from '../support/person.ts'
 import { exchanges } from '../support/renewal-round.ts'
 import { ofMember } from '../support/stored.ts'
+import { until } from '../support/until.ts'
 
 /** An install that has come back from Slack, and waits for a lock that this test has. */
 async function waitingForLock(t: TestContext, app: Installed, key: GrantKey) {
@@ -47,7 +47,7 @@ describe('install and renewal', { concurrency: true }, () => {
     const install = app.cli.start('install', '--scopes', 'chat:write')
     const url = await printedUrl(install)
     const renewal = app.cli.start('token', '--bot')
-    while (exchanges(app) === 0) await sleep(5)
+    await until(() => exchanges(app) > 0)
     await look(await consent(url))
 
     const [renewed, reinstalled] = await Promise.all([renewal.finished, install.finished])
@@ -131,7 +131,10 @@ describe('install and renewal', { concurrency: true }, () => {
     const storing = bolt.storeInstallation(stale).then(() => {
       isStored = true
     })
-    await sleep(200)
+    // By the time that one begun later is stored, this one would be, if it did not wait
+    for (const id of ['T0LATER1', 'T0LATER2']) {
+      await bolt.storeInstallation({ ...stale, team: { id } })
+    }
     assert.equal(isStored, false)
 
     const renewed = { ...user.grant, token: 'xoxe.xoxp-new', expiresAt: 2_000_000_000 }

@@ -3,14 +3,12 @@ import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import Database from 'better-sqlite3'
-import { decide } from '../support/person.ts'
+import { describe, type TestContext, test } from 'node:test'
+import { installed } from '../support/installed.ts'
 import { shell, without } from '../support/shell.ts'
-import { slackApp } from '../support/slack-app.ts'
 import { installation, ofMember, orgWide, save } from '../support/stored.ts'
 import { BIN, type TempCli, tempCli } from '../support/temp-cli.ts'
+import { until } from '../support/until.ts'
 
 const NODE = process.execPath
 const PRINT_ENV = 'process.stdout.write(JSON.stringify(process.env))'
@@ -224,12 +222,14 @@ test('a reader of the command’s output that has seen enough ends the command',
   assert.equal((await shell(cli).run('slack-oauth exec -- yes | head -n 1')).stdout, 'y\n')
 })
 
-/** A command that counts signals, says `ready`, and tells 1.5 seconds after the first what it saw. */
+/** A command that says `ready` and each signal that it gets, and ends some time after the last. */
 const COUNTER = `
-  const seen = []
+  let ending
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {
     process.on(signal, () => {
-      if (seen.push(signal) === 1) setTimeout(() => { console.log(seen.join()); process.exit(7) }, 1500)
+      console.log(signal)
+      clearTimeout(ending)
+      ending = setTimeout(() => process.exit(7), 1000)
     })
   }
   setTimeout(() => process.exit(9), 20000)
@@ -249,75 +249,87 @@ function started(t: TestContext, cli: TempCli, ...command: string[]) {
       process.kill(-child.pid, 'SIGKILL')
   })
   let said = ''
-  const ready = new Promise<void>((resolve) => {
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      if (said.includes('ready')) resolve()
-    })
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text
   })
+  const hears = (what: string) => until(() => said.includes(what))
   const ended = new Promise<{ code: number | null; signal: string | null; said: string }>(
     (resolve) => child.once('close', (code, signal) => resolve({ code, signal, said })),
   )
-  return { child, ready, ended }
+  return { child, hears, ended }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const) {
-  test(`${signal} is passed on once, and the command decides`, async (t) => {
+describe('a signal', { concurrency: 4 }, () => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const) {
+    test(`${signal} is passed on once, and the command decides`, async (t) => {
+      const cli = await tempCli(t)
+      await save(cli, installation())
+      const { child, hears, ended } = started(t, cli, NODE, '-e', COUNTER)
+      await hears('ready')
+      child.kill(signal)
+      assert.deepEqual(await ended, { code: 7, signal: null, said: `ready\n${signal}\n` })
+    })
+  }
+
+  test('a second SIGTERM is passed on as well, and does not leave the command alone', async (t) => {
     const cli = await tempCli(t)
     await save(cli, installation())
-    const { child, ready, ended } = started(t, cli, NODE, '-e', COUNTER)
-    await ready
-    child.kill(signal)
-    assert.deepEqual(await ended, { code: 7, signal: null, said: `ready\n${signal}\n` })
+    const { child, hears, ended } = started(t, cli, NODE, '-e', COUNTER)
+    await hears('ready')
+    child.kill('SIGTERM')
+    await hears('SIGTERM')
+    child.kill('SIGTERM')
+    assert.equal((await ended).said, 'ready\nSIGTERM\nSIGTERM\n')
   })
-}
 
-test('a second SIGTERM is passed on as well, and does not leave the command alone', async (t) => {
-  const cli = await tempCli(t)
-  await save(cli, installation())
-  const { child, ready, ended } = started(t, cli, NODE, '-e', COUNTER)
-  await ready
-  child.kill('SIGTERM')
-  await sleep(700)
-  child.kill('SIGTERM')
-  assert.equal((await ended).said, 'ready\nSIGTERM,SIGTERM\n')
-})
-
-test('a command that a passed-on signal ends, ends us by the same', async (t) => {
-  const cli = await tempCli(t)
-  await save(cli, installation())
-  const { child, ready, ended } = started(t, cli, 'sh', '-c', 'echo ready; exec sleep 30')
-  await ready
-  child.kill('SIGTERM')
-  assert.deepEqual(await ended, { code: null, signal: 'SIGTERM', said: 'ready\n' })
-})
-
-test('Ctrl-C in a terminal reaches the command once each time', {
-  skip: onLinux || without('script'),
-}, async (t) => {
-  const cli = await tempCli(t)
-  await save(cli, installation())
-  writeFileSync(join(cli.home, 'counter.cjs'), COUNTER)
-  const command = `'${NODE}' '${BIN}' exec -- '${NODE}' counter.cjs; echo "ended with $?"`
-  const terminal = spawn('script', ['-qec', command, '/dev/null'], {
-    env: { ...cli.env, SHELL: '/bin/sh' },
-    cwd: cli.home,
-    stdio: ['pipe', 'pipe', 'inherit'],
+  test('a command that a passed-on signal ends, ends us by the same', async (t) => {
+    const cli = await tempCli(t)
+    await save(cli, installation())
+    const { child, hears, ended } = started(t, cli, 'sh', '-c', 'echo ready; exec sleep 30')
+    await hears('ready')
+    child.kill('SIGTERM')
+    assert.deepEqual(await ended, { code: null, signal: 'SIGTERM', said: 'ready\n' })
   })
-  t.after(() => terminal.kill('SIGKILL'))
-  let said = ''
-  const ended = new Promise((resolve) => terminal.once('close', resolve))
-  await new Promise<void>((resolve) => {
+
+  test('Ctrl-C in a terminal reaches the command once each time', {
+    skip: onLinux || without('script'),
+  }, async (t) => {
+    const cli = await tempCli(t)
+    await save(cli, installation())
+    writeFileSync(join(cli.home, 'counter.cjs'), COUNTER)
+    const command = `'${NODE}' '${BIN}' exec -- '${NODE}' counter.cjs; echo "ended with $?"`
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+      env: { ...cli.env, SHELL: '/bin/sh' },
+      cwd: cli.home,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    t.after(() => terminal.kill('SIGKILL'))
+    let said = ''
+    const ended = new Promise((resolve) => terminal.once('close', resolve))
     terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text
-      if (said.includes('ready')) resolve()
     })
+    await until(() => said.includes('ready'))
+    terminal.stdin.write('\u0003')
+    await until(() => said.includes('SIGINT'))
+    terminal.stdin.write('\u0003')
+    await ended
+    assert.equal(said.match(/SIGINT/g)?.length, 2, said)
   })
-  terminal.stdin.write('\u0003')
-  await sleep(700)
-  terminal.stdin.write('\u0003')
-  await ended
-  assert.match(said, /[^,]SIGINT,SIGINT\r\n/)
+
+  test('an interruption while Slack is asked is ours, and the command is not run', async (t) => {
+    const { cli, slack } = await installed(t)
+    slack.inject({ method: 'oauth.v2.access', kind: 'silence' })
+    const asked = slack.calls('oauth.v2.access').length
+    const file = join(cli.home, 'was-run')
+    const command = cli.start('exec', '--', 'touch', file)
+    await until(() => slack.calls('oauth.v2.access').length !== asked)
+    command.child.kill('SIGINT')
+    const { code, stderr } = await command.finished
+    assert.equal(code, 130)
+    assert.match(stderr, /^error: Interrupted \(interrupted\)/)
+    assert.ok(!existsSync(file))
+  })
 })
 
 test('no token is in the process list, and the store is closed, while the command runs', {
@@ -326,8 +338,8 @@ test('no token is in the process list, and the store is closed, while the comman
   const cli = await tempCli(t)
   const token = `xoxb-list-${randomBytes(8).toString('hex')}`
   await save(cli, installation({ bot: { token, id: 'B1', userId: 'U9', scopes: [] } }))
-  const { child, ready } = started(t, cli, 'sh', '-c', 'echo ready; sleep 20')
-  await ready
+  const { child, hears } = started(t, cli, 'sh', '-c', 'echo ready; sleep 20')
+  await hears('ready')
   const commands = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   const lines = commands.map((pid) => {
     try {
@@ -356,30 +368,8 @@ const CALL_SLACK = `
     method: 'POST', headers: { authorization: 'Bearer ' + process.env.SLACK_BOT_TOKEN },
   }).then((answer) => answer.json()).then(({ ok, team_id, error }) => console.log(ok, team_id ?? error))`
 
-/** A member's installation in a workspace of the sandbox, its tokens rotating. */
-async function rotating(t: TestContext, tokenLifetimeSeconds = 43_200) {
-  const { slack, env } = await slackApp(t, { app: { tokenRotation: true }, tokenLifetimeSeconds })
-  const cli = await tempCli(t, env)
-  const install = cli.start('install', '--scopes', 'chat:write', '--user-scopes', 'search:read')
-  await decide(install)
-  assert.equal((await install.finished).code, 0)
-  return { cli, slack }
-}
-
-/** The same, by the store's account long after the tokens' end. */
-async function expired(t: TestContext) {
-  const installed = await rotating(t)
-  const db = new Database(installed.cli.db)
-  db.exec('update slack_installations set bot_token_expires_at = 5, user_token_expires_at = 5')
-  db.exec('update slack_bots set bot_token_expires_at = 5')
-  db.close()
-  return installed
-}
-
 test('expired tokens are renewed before the command runs, and work in it', async (t) => {
-  const { cli, slack } = await rotating(t, 4)
-  slack.setLifetimes({ tokenLifetimeSeconds: 43_200 })
-  await sleep(4100)
+  const { cli, slack } = await installed(t)
   const before = slack.calls('oauth.v2.access').length
   const ended = await cli.run('exec', '--', NODE, '-e', CALL_SLACK)
   assert.equal(ended.code, 0)
@@ -392,7 +382,7 @@ test('expired tokens are renewed before the command runs, and work in it', async
 })
 
 test('while the command runs nothing is locked: it can renew the token itself', async (t) => {
-  const { cli, slack } = await expired(t)
+  const { cli, slack } = await installed(t)
   const ended = await cli.run('exec', '--', NODE, BIN, 'token', '--min-ttl', '13h')
   assert.equal(ended.code, 0)
   assert.equal(ended.stderr, '')
@@ -408,7 +398,7 @@ const failures: readonly [what: string, args: string[], code: number][] = [
 
 for (const [what, args, code] of failures) {
   test(`with ${what} the command is not run, and the exit code is ${code}`, async (t) => {
-    const { cli } = await expired(t)
+    const { cli } = await installed(t)
     const file = join(cli.home, 'was-run')
     const ended = await cli.run('exec', ...args, '--', 'touch', file)
     assert.equal(ended.code, code)
@@ -419,26 +409,12 @@ for (const [what, args, code] of failures) {
 }
 
 test('where Slack refuses to renew, the command is not run', async (t) => {
-  const { cli, slack } = await expired(t)
+  const { cli, slack } = await installed(t)
   slack.inject({ method: 'oauth.v2.access', kind: 'error', error: 'invalid_refresh_token' })
   const file = join(cli.home, 'was-run')
   const refused = await cli.run('exec', '--', 'touch', file, '--json')
   assert.equal(refused.code, 4)
   // In words: the --json is the command's
   assert.match(refused.stderr, /^error: .+ \(refresh_token_invalid\)$/m)
-  assert.ok(!existsSync(file))
-})
-
-test('an interruption while Slack is asked is ours, and the command is not run', async (t) => {
-  const { cli, slack } = await expired(t)
-  slack.inject({ method: 'oauth.v2.access', kind: 'silence' })
-  const asked = slack.calls('oauth.v2.access').length
-  const file = join(cli.home, 'was-run')
-  const command = cli.start('exec', '--', 'touch', file)
-  while (slack.calls('oauth.v2.access').length === asked) await sleep(20)
-  command.child.kill('SIGINT')
-  const { code, stderr } = await command.finished
-  assert.equal(code, 130)
-  assert.match(stderr, /^error: Interrupted \(interrupted\)/)
   assert.ok(!existsSync(file))
 })

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { decide, printedUrl } from '../support/person.ts'
 import { slackApp } from '../support/slack-app.ts'
-import { changeStore, storedInstallations } from '../support/stored-install.ts'
+import { changeStore, storedInstallations } from '../support/stored.ts'
 import { tempCli } from '../support/temp-cli.ts'
 
 const PUBLIC = { app: { pkce: true } }

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { freshGrant } from '../../src/flows/tokens/renew.ts'
 import { installed, works } from '../support/installed.ts'
 import { decide } from '../support/person.ts'
@@ -13,6 +12,7 @@ import { shell } from '../support/shell.ts'
 import { slackApp } from '../support/slack-app.ts'
 import { installation, ofMember, save } from '../support/stored.ts'
 import { type TempCli, tempCli } from '../support/temp-cli.ts'
+import { until } from '../support/until.ts'
 
 const server = postgresForTests()
 
@@ -107,7 +107,7 @@ test('whoever has lost the lock asks Slack for nothing', { skip }, async (t) => 
         await server.sql(
           `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`,
         )
-        while (!lock?.isLost()) await sleep(10)
+        await until(() => lock?.isLost())
         return lock
       },
     },

@@ -9,6 +9,7 @@ import { freePort } from '../support/free-port.ts'
 import { type HttpsSlack, httpsSlack, skipTls } from '../support/https-slack.ts'
 import { type Installed, installed } from '../support/installed.ts'
 import { consent, look } from '../support/person.ts'
+import { until } from '../support/until.ts'
 
 interface BehindProxy extends Installed {
   readonly tls: HttpsSlack
@@ -33,7 +34,7 @@ async function behindProxy(
   return { ...app, tls, proxy, env }
 }
 
-describe('a proxy', { skip: skipTls }, () => {
+describe('a proxy', { skip: skipTls, concurrency: 4 }, () => {
   test('of HTTPS_PROXY is what Slack is asked through, by a tunnel of its own', async (t) => {
     const { cli, env, proxy } = await behindProxy(t)
     const { code, stdout, stderr } = await cli.with(env).run('token', '--bot')
@@ -164,13 +165,13 @@ describe('a proxy', { skip: skipTls }, () => {
   test('ends with Ctrl-C while it keeps silent', async (t) => {
     const { cli, env, proxy } = await behindProxy(t, { silent: true })
     const command = cli.with(env).start('token', '--bot')
-    while (proxy.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    await until(() => proxy.asked.length > 0)
     command.child.kill('SIGINT')
     assert.equal((await command.finished).code, 130)
   })
 })
 
-describe('a certificate', { skip: skipTls }, () => {
+describe('a certificate', { skip: skipTls, concurrency: 2 }, () => {
   test('of an unknown authority is refused, and NODE_EXTRA_CA_CERTS named', async (t) => {
     const { cli, env } = await behindProxy(t)
     const { NODE_EXTRA_CA_CERTS, ...without } = env

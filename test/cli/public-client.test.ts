@@ -3,8 +3,7 @@ import { type TestContext, test } from 'node:test'
 import type { TokenGrant } from '../../src/slack/installation.ts'
 import { allow, authorizeUrl, exchange, pkce } from '../sandbox/client.ts'
 import { slackApp } from '../support/slack-app.ts'
-import { installation, save } from '../support/stored.ts'
-import { changeStore } from '../support/stored-install.ts'
+import { changeStore, installation, save } from '../support/stored.ts'
 import { tempCli } from '../support/temp-cli.ts'
 
 const DAY = 24 * 3600

@@ -10,6 +10,7 @@ import { giveStore, withoutOtherUsers } from '../support/other-user.ts'
 import { exchanges, expire } from '../support/renewal-round.ts'
 import { fill, makeRoom, smallDisk } from '../support/small-disk.ts'
 import type { TempCli } from '../support/temp-cli.ts'
+import { until } from '../support/until.ts'
 
 const method = 'oauth.v2.access'
 
@@ -76,7 +77,7 @@ describe('a Slack that is slow', { concurrency: true }, () => {
     const app = await installed(t)
     app.slack.inject({ method, kind: 'status', status: 429, retryAfter: 30 })
     const command = app.cli.start('token')
-    while (exchanges(app) === 0) await sleep(5)
+    await until(() => exchanges(app) > 0)
     await sleep(300)
     assert.equal(command.child.exitCode, null)
 
@@ -103,7 +104,7 @@ describe('a Slack that is slow', { concurrency: true }, () => {
     const app = await installed(t)
     app.slack.inject({ method, kind: 'delay', seconds: 0.5, times: 1 })
     const holder = app.cli.start('token')
-    while (exchanges(app) === 0) await sleep(5)
+    await until(() => exchanges(app) > 0)
     holder.child.kill('SIGSTOP')
     const waiting = app.cli.start('token')
     await waiting.waitFor(/Waiting for another process that renews this token/)
@@ -122,7 +123,7 @@ describe('a disk that is full when the new pair is to be written', { concurrency
   async function renewingOnFullDisk(app: Installed, folder: string) {
     app.slack.inject({ method, kind: 'delay', seconds: 1, times: 1 })
     const command = app.cli.start('token', '--bot')
-    while (exchanges(app) === 0) await sleep(5)
+    await until(() => exchanges(app) > 0)
     fill(folder)
     return command
   }
@@ -177,7 +178,7 @@ test('two users of one machine share a store, its lock and one renewal', {
   // One of them dies with the lock, which is in that user's name: the other takes it all the same
   app.slack.inject({ method, kind: 'delay', seconds: 5, times: 1 })
   const killed = users[0]?.start('token', '--bot')
-  while (exchanges(app) === 0) await sleep(5)
+  await until(() => exchanges(app) > 0)
   killed?.child.kill('SIGKILL')
   await killed?.finished
   const alone = await users[1]?.run('token', '--bot', '--timeout', '5')

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { lockName } from '../../src/store/lock-name.ts'
 import { botKey, installed, works } from '../support/installed.ts'
 import { asOrdinaryUser } from '../support/other-user.ts'
+import { until } from '../support/until.ts'
 
 const refreshes = (app: Awaited<ReturnType<typeof installed>>) =>
   app.slack.calls('oauth.v2.access').filter(({ params }) => params.grant_type === 'refresh_token')
@@ -126,7 +127,7 @@ test('one killed between answer and write leaves a pair that still renews', asyn
   app.slack.inject({ method: 'oauth.v2.access', kind: 'drop-answer', times: 1 })
   const before = await app.stored()
   const killed = app.cli.start('token')
-  while (refreshes(app) === 0) await sleep(5)
+  await until(() => refreshes(app) > 0)
   killed.child.kill('SIGKILL')
   await killed.finished
   assert.deepEqual((await app.stored()).bot, before.bot)
@@ -255,7 +256,7 @@ test('a holder of the lock that is stopped is waited for so long, and no longer'
   const app = await installed(t)
   app.slack.inject({ method: 'oauth.v2.access', kind: 'delay', seconds: 30, times: 1 })
   const holder = app.cli.start('token')
-  while (refreshes(app) === 0) await sleep(5)
+  await until(() => refreshes(app) > 0)
   holder.child.kill('SIGSTOP')
 
   const waiting = await app.cli.run('token', '--timeout', '2')
@@ -273,7 +274,7 @@ test('Ctrl-C lets a renewal under way end, so that the new pair is not lost', as
   const app = await installed(t, { refreshGraceSeconds: 0 })
   app.slack.inject({ method: 'oauth.v2.access', kind: 'delay', seconds: 1, times: 1 })
   const command = app.cli.start('token')
-  while (refreshes(app) === 0) await sleep(5)
+  await until(() => refreshes(app) > 0)
   await sleep(50)
   command.child.kill('SIGINT')
 
@@ -289,7 +290,7 @@ test('a re-install while a renewal waits for Slack is what is stored and printed
   const app = await installed(t)
   app.slack.inject({ method: 'oauth.v2.access', kind: 'delay', seconds: 1, times: 1 })
   const command = app.cli.start('token', '--bot')
-  while (refreshes(app) === 0) await sleep(5)
+  await until(() => refreshes(app) > 0)
   const again = await app.install({ scope: 'chat:write' })
 
   const { code, stdout } = await command.finished

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
 import { authTest, refresh, revoke } from '../sandbox/client.ts'
+import { storedInstall } from '../support/installed.ts'
 import { slackApp } from '../support/slack-app.ts'
-import { changeStore, storedInstall, storedInstallations } from '../support/stored-install.ts'
+import { changeStore, storedInstallations } from '../support/stored.ts'
 import { type TempCli, tempCli } from '../support/temp-cli.ts'
 import { needsScript, onTerminal } from '../support/terminal.ts'
+import { until } from '../support/until.ts'
 
 const both = { scope: 'chat:write', user_scope: 'im:read' }
 const T1 = { team: 'T0SANDBOX01', user: 'U0ALICE0001' }
@@ -304,7 +306,7 @@ test('a token that another program stores meanwhile is revoked as well', async (
   const { cli, slack, bot, installation } = await installed(t, rotating)
   slack.inject({ method: 'auth.revoke', kind: 'delay', seconds: 1, times: 1 })
   const command = cli.start('revoke', '--yes')
-  while (slack.calls('auth.revoke').length === 0) await new Promise((go) => setTimeout(go, 20))
+  await until(() => slack.calls('auth.revoke').length > 0)
   const newer = await refresh(slack, bot.refreshToken ?? '')
   await changeStore(cli, ({ installations }) =>
     installations.replaceGrant(

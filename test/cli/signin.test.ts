@@ -5,6 +5,7 @@ import type { Fault, IdTokenFault } from '../../src/sandbox/sandbox.ts'
 import { decide, printedUrl } from '../support/person.ts'
 import { slackApp } from '../support/slack-app.ts'
 import { tempCli } from '../support/temp-cli.ts'
+import { until } from '../support/until.ts'
 
 test('signin prints who signed in and every check', async (t) => {
   const { env } = await slackApp(t)
@@ -226,9 +227,7 @@ test('SIGTERM ends signin at once during the exchange', async (t) => {
   })
   const command = (await tempCli(t, env)).start('signin')
   decide(command).catch(() => {})
-  while (slack.calls('openid.connect.token').length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
+  await until(() => slack.calls('openid.connect.token').length > 0)
   command.child.kill('SIGTERM')
   assert.equal((await command.finished).code, 143)
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { openStore } from '../../src/store/open-store.ts'
-import { openConsentForm } from '../support/consent-form.ts'
+import { consent } from '../support/person.ts'
 import { type SlackApp, slackApp } from '../support/slack-app.ts'
 import { type Running, startNode } from '../support/temp-cli.ts'
 
@@ -70,9 +70,7 @@ export function visitor({ origin }: Pick<Example, 'origin'>): Visitor {
       return url
     },
     async decide(authorizeUrl, decision) {
-      const form = await openConsentForm(authorizeUrl)
-      const answer = await form.submit({ decision })
-      return get(answer.headers.get('location') ?? '')
+      return get(await consent(authorizeUrl, { decision }))
     },
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SignatureVerifier } from '../../src/slack/signature-verifier.ts'
+import { until } from '../support/until.ts'
 import { type Example, startExample, visitor } from './example.ts'
 
 // One app, written three ways: each has to do the same
@@ -98,11 +99,7 @@ for (const file of ['web-app.ts', 'express.ts']) {
 
 /** Bolt answers a command before it opens the modal. */
 async function opened({ slack }: Example): Promise<void> {
-  const deadline = AbortSignal.timeout(30_000)
-  while (slack.views().length === 0) {
-    deadline.throwIfAborted()
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
+  await until(() => slack.views().length > 0)
 }
 
 function signed(body: string, signingSecret: string): Record<string, string> {

@@ -312,8 +312,9 @@ test('Ctrl-C ends an import that waits for its pipe, and no store is made', asyn
   t.after(() => child.kill('SIGKILL'))
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  child.stdin.write('{"format":"slack-oauth-installations","version":1}\n')
-  await sleep(600)
+  // More than a pipe holds: once it has gone through, it is being read
+  const beginning = '{"format":"slack-oauth-installations","version":1}\n{"client_id":"'
+  await new Promise((taken) => child.stdin.write(beginning + '1'.repeat(1_000_000), taken))
   child.kill('SIGINT')
   const [code] = await once(child, 'close')
   assert.equal(code, 130)

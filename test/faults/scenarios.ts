@@ -5,10 +5,10 @@ import type { TestContext } from 'node:test'
 import Database from 'better-sqlite3'
 import { exportTo } from '../../src/flows/transfer/export.ts'
 import { newStoreKey, storeKeyText } from '../../src/store/encryption/store-key.ts'
+import { storedInstall } from '../support/installed.ts'
 import { decide } from '../support/person.ts'
 import { type SlackApp, slackApp } from '../support/slack-app.ts'
 import { installation, save } from '../support/stored.ts'
-import { storedInstall } from '../support/stored-install.ts'
 import { type Finished, type TempCli, tempCli } from '../support/temp-cli.ts'
 
 /** Ground for one fault: a store of its own, with what must still be there afterwards. */

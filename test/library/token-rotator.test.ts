@@ -18,6 +18,7 @@ import {
 import { botKey, type Installed, installed, works } from '../support/installed.ts'
 import { exchanges } from '../support/renewal-round.ts'
 import { installation, orgWide } from '../support/stored.ts'
+import { until } from '../support/until.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const T1: AccessTokenKey = { teamId: 'T0SANDBOX01' }
@@ -221,9 +222,14 @@ test('a function that cannot give the secret is a warning while the token is val
 test('closing ends who waits for another process, and no later call begins', async (t) => {
   const app = await installed(t)
   const lock = await app.store.tryLock(await botKey(app))
-  const rotator = rotatorOf(t, app)
+  let tries = 0
+  const tryLock: typeof app.store.tryLock = (key) => {
+    tries += 1
+    return app.store.tryLock(key)
+  }
+  const rotator = rotatorOf(t, { ...app, store: { ...app.store, tryLock } })
   const waiting = assert.rejects(rotator.accessToken(T1), { code: 'interrupted' })
-  await sleep(100)
+  await until(() => tries > 1)
 
   await rotator.close()
 
@@ -238,7 +244,7 @@ test('closing lets a renewal under way end, and its pair is stored', async (t) =
   app.slack.inject({ method, kind: 'delay', seconds: 0.5, times: 1 })
   const rotator = new TokenRotator(app.store, options(app))
   const asking = rotator.accessToken(T1)
-  while (exchanges(app) === 0) await sleep(5)
+  await until(() => exchanges(app) > 0)
 
   await rotator.close()
 
@@ -252,7 +258,7 @@ test('the signal of an app ends a wait with its own reason', async (t) => {
   const controller = new AbortController()
   app.slack.inject({ method, kind: 'status', status: 429, retryAfter: 20 })
   const asking = accessToken(app.store, T1, options(app, { signal: controller.signal }))
-  while (exchanges(app) === 0) await sleep(5)
+  await until(() => exchanges(app) > 0)
   const reason = new Error('the app shuts down')
   const startedAt = performance.now()
   controller.abort(reason)

@@ -10,7 +10,7 @@ import { freePort } from '../support/free-port.ts'
 import { postgresForTests, skip as withoutPostgres } from '../support/postgres.ts'
 import { shell, without } from '../support/shell.ts'
 import { slackApp } from '../support/slack-app.ts'
-import { BIN, tempCli } from '../support/temp-cli.ts'
+import { tempCli } from '../support/temp-cli.ts'
 
 const commands = await describedCommands()
 const scripts = blocks.filter(({ language }) => language === 'sh')
@@ -160,7 +160,9 @@ async function machine(t: TestContext, parts: readonly Block[], database?: strin
   })
   const [{ clientId = '', clientSecret = '', signingSecret = '' } = {}] = slack.apps
   const port = await freePort()
-  const cli = await tempCli(t, {
+  const temp = await tempCli(t)
+  const cli = temp.with({
+    BROWSER: join(temp.home, 'browser'),
     SLACK_OAUTH_SLACK_URL: slack.url,
     SLACK_CLIENT_ID: clientId,
     SLACK_CLIENT_SECRET: clientSecret,
@@ -169,9 +171,9 @@ async function machine(t: TestContext, parts: readonly Block[], database?: strin
     SHELL: '/bin/bash',
   })
   const sh = shell(cli)
-  const person = join(ROOT, 'test/support/allowing-person.mjs')
-  const wrapped = `#!/bin/sh\n[ "$1" = install ] && exec '${process.execPath}' '${person}' '${BIN}' "$@"\nexec '${process.execPath}' '${BIN}' "$@"\n`
-  writeFileSync(join(cli.home, 'slack-oauth'), wrapped, { mode: 0o755 })
+  writeFileSync(join(cli.home, 'browser'), '#!/bin/sh\nexec curl --silent --location "$1"\n', {
+    mode: 0o755,
+  })
   for (const [name, script] of Object.entries(programs)) {
     writeFileSync(join(cli.home, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   }

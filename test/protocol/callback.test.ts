@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { look } from '../support/person.ts'
 import { rawRequest } from '../support/raw-http.ts'
+import { until } from '../support/until.ts'
 import { type WaitingInstall, waitingInstall } from '../support/waiting-install.ts'
 
 /** The wait went on, and nothing about it changed: the true answer still ends it well. */
@@ -308,14 +309,9 @@ async function startedBrowser(t: TestContext) {
     { mode: 0o755 },
   )
   const waiting = cli.with({ BROWSER: browser }).start('install', '--scopes', 'chat:write')
-  for (;;) {
-    const opened = await readFile(`${cli.home}/opened`, 'utf8').catch(() => undefined)
-    if (opened !== undefined) {
-      const environment = await readFile(`${cli.home}/env`, 'utf8')
-      return { startedAt: opened.trim(), waiting, environment }
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+  const opened = await until(() => readFile(`${cli.home}/opened`, 'utf8').catch(() => ''))
+  const environment = await readFile(`${cli.home}/env`, 'utf8')
+  return { startedAt: opened.trim(), waiting, environment }
 }
 
 test('the browser is started without the state and without the client secret', async (t) => {

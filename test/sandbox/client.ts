@@ -5,7 +5,7 @@ import {
   type SandboxOptions,
   startSandbox,
 } from '../../src/sandbox/sandbox.ts'
-import { openConsentForm } from '../support/consent-form.ts'
+import { consent } from '../support/person.ts'
 
 export type Params = Record<string, string>
 
@@ -45,9 +45,9 @@ function urlOf(sandbox: Sandbox, path: string, params: Params): string {
 
 /** Goes through the page and gives the code of the redirect. */
 export async function allow(url: string, picked: Params = {}): Promise<string> {
-  const form = await openConsentForm(url)
-  const code = target(await form.submit({ ...picked, decision: 'allow' })).searchParams.get('code')
-  if (!code) throw new Error(`no code came back: ${form.html}`)
+  const location = new URL(await consent(url, picked))
+  const code = location.searchParams.get('code')
+  if (!code) throw new Error(`no code came back: ${location.search}`)
   return code
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { openConsentForm } from '../support/consent-form.ts'
+import { openConsentForm } from '../support/person.ts'
 import { authorizeUrl, exchange, firstApp, start, target } from './client.ts'
 
 test('the page says that it is a sandbox, who asks, and for what', async (t) => {

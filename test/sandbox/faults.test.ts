@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type Fault, startSandbox } from '../../src/sandbox/sandbox.ts'
-import { openConsentForm } from '../support/consent-form.ts'
+import { openConsentForm } from '../support/person.ts'
+import { until } from '../support/until.ts'
 import { allow, authorizeUrl, call, exchange, install, refresh, start } from './client.ts'
 
 const method = 'auth.test'
@@ -182,5 +183,5 @@ test('a fault that makes no sense is refused', async (t) => {
 })
 
 async function waitForCall(count: () => number): Promise<void> {
-  while (count() === 0) await new Promise(setImmediate)
+  await until(() => count() > 0)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openConsentForm } from '../support/consent-form.ts'
+import { openConsentForm } from '../support/person.ts'
 import { allow, authorizeUrl, call, exchange, start, target } from './client.ts'
 
 const MANIFEST = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { AppOptions } from '../../src/sandbox/sandbox.ts'
-import { openConsentForm } from '../support/consent-form.ts'
+import { openConsentForm } from '../support/person.ts'
 import { authorizeUrl, openIdAuthorizeUrl, type Params, pkce, start } from './client.ts'
 
 /** The name, what is asked, by which app, and what Slack's page says. */

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { SignatureVerifier } from '../../src/slack/signature-verifier.ts'
-import { openConsentForm } from '../support/consent-form.ts'
+import { openConsentForm } from '../support/person.ts'
 import { call, install, start } from './client.ts'
 
 interface Seen {
@@ -194,7 +194,7 @@ test('views.open refuses what Slack refuses', async (t) => {
   ] as const) {
     assert.equal((await call(slack, 'views.open', params)).error, error)
   }
-  await sleep(3_100)
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 3_100 })
   const late = { token, trigger_id: trigger, view }
   assert.equal((await call(slack, 'views.open', late)).error, 'expired_trigger_id')
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { consent } from '../support/person.ts'
 import { rawRequest } from '../support/raw-http.ts'
 import { serving, stored, type TestServer } from '../support/serving.ts'
 
@@ -20,15 +21,7 @@ function browser({ origin }: TestServer) {
     /** The redirect back from Slack, not followed yet. */
     async consent(answer = 'allow'): Promise<string> {
       const { location } = await get('/slack/install?redirect=1')
-      const url = new URL(location)
-      const form = new URLSearchParams(url.searchParams)
-      form.set('decision', answer)
-      const decided = await fetch(url.origin + url.pathname, {
-        method: 'POST',
-        body: form,
-        redirect: 'manual',
-      })
-      return decided.headers.get('location') ?? ''
+      return consent(location, { decision: answer })
     },
     /** How it ended, by the address of the last page. */
     async follow(callback: string): Promise<string> {

@@ -10,6 +10,7 @@ import { cuttingProxy } from '../support/cutting-proxy.ts'
 import { PASSWORD, postgresForTests, skipOwn } from '../support/postgres.ts'
 import { without } from '../support/shell.ts'
 import { tempCli } from '../support/temp-cli.ts'
+import { until } from '../support/until.ts'
 import { bot, CLIENT_ID, installation, opened } from './fixtures.ts'
 import { otherProcess } from './other-process.ts'
 
@@ -43,11 +44,8 @@ test('a server that stops in the middle of a save leaves the old installation', 
     code: 'store_unavailable',
     message: /^The store postgres:\/\/admin@127\.0\.0\.1:\d+\/postgres /,
   })
-  while (
-    (await server.sql(`select 1 from pg_stat_activity where wait_event = 'PgSleep'`)).length === 0
-  ) {
-    await sleep(20)
-  }
+  const sleeping = `select 1 from pg_stat_activity where wait_event = 'PgSleep'`
+  await until(async () => (await server.sql(sleeping)).length > 0)
   await server.stop()
   await refused
   await server.start()
@@ -135,7 +133,7 @@ test('a lock whose connection is ended is lost, known to be, and free for the ne
   assert.equal(await other.tryLock(KEY), undefined)
 
   await server.sql(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`)
-  while (!lock?.isLost()) await sleep(10)
+  await until(() => lock?.isLost())
 
   const next = await other.tryLock(KEY)
   assert.equal(next?.isLost(), false)
@@ -160,7 +158,7 @@ test('the lock of a holder that is stopped stays, and of one that is killed is f
 
   await holder.kill()
 
-  while ((await store.tryLock(KEY)) === undefined) await sleep(10)
+  await until(async () => (await store.tryLock(KEY)) !== undefined)
 })
 
 test('a server without a connection left is asked again', { skip }, async (t) => {
@@ -169,15 +167,15 @@ test('a server without a connection left is asked again', { skip }, async (t) =>
   await first.installations.save(installation())
   const held: pg.Client[] = []
   t.after(() => Promise.all(held.map((client) => client.end())))
-  for (;;) {
+  await until(async () => {
     const client = new pg.Client({ connectionString: url })
-    const isFull = await client.connect().then(
-      () => false,
+    const isTaken = await client.connect().then(
       () => true,
+      () => false,
     )
-    if (isFull) break
-    held.push(client)
-  }
+    if (isTaken) held.push(client)
+    return !isTaken
+  })
 
   const waiting = opened(t, url).then((store) => store.installations.findBot(HERE))
   await sleep(200)

@@ -7,6 +7,8 @@ export const ROOT = resolve(import.meta.dirname, '../..')
 export const documents: ReadonlyMap<string, string> = new Map(
   [
     'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
     'SECURITY.md',
     'CHANGELOG.md',
     ...['docs', 'docs/security'].flatMap((folder) =>

@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import type { SlackOptions } from '../../src/slack/client/web-api.ts'
 import type { Installation } from '../../src/slack/installation.ts'
 import { authTest } from '../../src/slack/methods/auth-test.ts'
@@ -6,8 +7,10 @@ import { exchangeCode } from '../../src/slack/methods/oauth-v2-access.ts'
 import type { GrantKey } from '../../src/store/installation-store.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
-import { consent } from './person.ts'
+import { allow, authorizeUrl, firstApp } from '../sandbox/client.ts'
+import { credentialsOf, slackOf } from '../slack/client.ts'
 import { type SlackApp, slackApp } from './slack-app.ts'
+import { changeStore } from './stored.ts'
 import { type TempCli, tempCli } from './temp-cli.ts'
 
 export interface Installed extends SlackApp {
@@ -17,13 +20,38 @@ export interface Installed extends SlackApp {
   /** What the store has now. */
   stored(userId?: string): Promise<Installation>
   /** Another installation, of a member or workspace picked on Slack's page. */
-  install(
-    scopes: { scope?: string; user_scope?: string },
-    picks?: Record<string, string>,
-  ): Promise<Installation>
+  install(asked?: Scopes, picks?: Record<string, string>): Promise<Installation>
 }
 
+/** What an app asks for, as the authorize URL names it. */
+type Scopes = { readonly scope?: string; readonly user_scope?: string }
+
 export const SCOPES = { scope: 'chat:write', user_scope: 'search:read' }
+
+/**
+ * One consent at the sandbox, exchanged and stored: what `install` does, without its process.
+ *
+ * @param picks what the person picks on Slack's page
+ */
+export async function storedInstall(
+  slack: Sandbox,
+  cli: TempCli,
+  asked: Scopes = { scope: 'chat:write' },
+  picks: Record<string, string> = {},
+): Promise<Installation> {
+  const code = await allow(authorizeUrl(slack, { ...asked }), picks)
+  const redirectUri = firstApp(slack).redirectUris[0] ?? ''
+  const { installation: granted } = await exchangeCode(
+    { code, redirectUri },
+    credentialsOf(slack),
+    slackOf(slack),
+    () => Date.now() / 1000,
+  )
+  const bot = granted.bot && { ...granted.bot, id: 'B0' }
+  const installation = { ...granted, ...(bot && { bot }) }
+  await changeStore(cli, ({ installations }) => installations.save(installation))
+  return installation
+}
 
 /**
  * An app with token rotation, installed with a bot and a member's token that have expired; what Slack
@@ -36,7 +64,7 @@ export async function installed(
     db,
     ...options
   }: Parameters<typeof slackApp>[1] & {
-    scopes?: { scope?: string; user_scope?: string }
+    scopes?: Scopes
     db?: string
   } = {},
 ): Promise<Installed> {
@@ -49,30 +77,9 @@ export async function installed(
   const cli = db === undefined ? temp : temp.with({ SLACK_OAUTH_DB: db })
   const store = await openStore(db ?? cli.db)
   t.after(() => store.close())
-  const client = {
-    slackUrl: app.slack.url,
-    signal: new AbortController().signal,
-    requestTimeoutSeconds: 10,
-  }
-  const [{ clientId, clientSecret } = { clientId: '', clientSecret: '' }] = app.slack.apps
-
-  const install: Installed['install'] = async (wanted, picks = {}) => {
-    const url = new URL(`${app.slack.url}/oauth/v2/authorize`)
-    const parameters = { client_id: clientId, redirect_uri: app.redirectUri, state: 's', ...wanted }
-    url.search = new URLSearchParams(parameters).toString()
-    const code = new URL(await consent(url.href, picks)).searchParams.get('code') ?? ''
-    const credentials = { clientId, clientSecret }
-    const { installation: granted } = await exchangeCode(
-      { code, redirectUri: app.redirectUri },
-      credentials,
-      client,
-      () => Date.now() / 1000,
-    )
-    const bot = granted.bot && { ...granted.bot, id: 'B0' }
-    const installation = { ...granted, ...(bot && { bot }) }
-    await store.installations.save(installation)
-    return installation
-  }
+  const client = slackOf(app.slack)
+  const install: Installed['install'] = (asked, picks) =>
+    storedInstall(app.slack, cli, asked, picks)
 
   const { team } = await install(scopes)
   app.slack.setLifetimes({ tokenLifetimeSeconds: 43_200 })

@@ -5,9 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, before, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { freePort } from './free-port.ts'
+import { until } from './until.ts'
 
 export const PASSWORD = 'p@ss/word#1'
 
@@ -113,10 +113,10 @@ async function cluster(settings: readonly string[]): Promise<PostgresServer> {
       stdio: 'ignore',
     })
     child = started
-    while (!(await isReady(url))) {
+    await until(async () => {
       if (started.exitCode !== null) throw new Error('PostgreSQL does not start')
-      await sleep(50)
-    }
+      return isReady(url)
+    })
   }
 
   async function stop(): Promise<void> {

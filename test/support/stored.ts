@@ -1,4 +1,4 @@
-import { type Installation, openStore } from '../../src/index.ts'
+import { type Installation, openStore, type Store } from '../../src/index.ts'
 import type { TempCli } from './temp-cli.ts'
 
 /** An installation of workspace T1 with a bot, as a test wants it. */
@@ -32,8 +32,27 @@ export function orgWide(): Installation {
   }
 }
 
+/** Does something with the store of a command line, and gives what came of it. */
+export async function changeStore<T>(cli: TempCli, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(cli.env.SLACK_OAUTH_DB ?? cli.db)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Stores installations as they are, without a Slack that knows of them. */
 export async function save(cli: TempCli, ...installations: readonly Installation[]): Promise<void> {
-  const store = await openStore(cli.db)
-  for (const each of installations) await store.installations.save(each)
-  await store.close()
+  await changeStore(cli, async (store) => {
+    for (const each of installations) await store.installations.save(each)
+  })
+}
+
+export async function storedInstallations(cli: TempCli): Promise<Installation[]> {
+  return changeStore(cli, async ({ installations }) => {
+    const found: Installation[] = []
+    for await (const each of installations.list()) found.push(each)
+    return found
+  })
 }

@@ -10,9 +10,12 @@ export type { Finished } from './run-main.ts'
 
 export const BIN = resolve(import.meta.dirname, '../../bin/slack-oauth.cjs')
 
+/** A test that waits for longer fails, with what was said until then. */
+const WAIT_MILLISECONDS = 60_000
+
 export interface Running {
   readonly child: ChildProcess
-  /** The first match in what was written to stderr (or stdout) so far, or is written next. */
+  /** The first match in what was written to stderr (or stdout) so far, or is written within a minute. */
   waitFor(pattern: RegExp, stream?: 'stderr' | 'stdout'): Promise<RegExpExecArray>
   readonly finished: Promise<Finished>
 }
@@ -114,14 +117,21 @@ function startProgram(
     finished,
     waitFor: (pattern, stream = 'stderr') =>
       new Promise((resolve, reject) => {
+        const fail = (how: string) => () => {
+          done()
+          reject(new Error(`${how} without ${pattern}: ${JSON.stringify(said)}`))
+        }
+        const limit = setTimeout(fail('a minute went by'), WAIT_MILLISECONDS)
+        const done = () => {
+          clearTimeout(limit)
+          waiting.delete(look)
+        }
         const look = () => {
           const match = pattern.exec(said[stream])
           if (match) {
-            waiting.delete(look)
+            done()
             resolve(match)
-          } else if (child.exitCode !== null || child.signalCode !== null) {
-            reject(new Error(`ended without ${pattern}: ${JSON.stringify(said)}`))
-          }
+          } else if (child.exitCode !== null || child.signalCode !== null) fail('it ended')()
         }
         waiting.add(look)
         look()
