@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type ErrorCode, exitCodes, SlackOAuthError } from '../base/errors.ts'
-import { BrowserStates } from '../flows/authorize/browser-states.ts'
+import { BrowserStates, browserSecret } from '../flows/authorize/browser-states.ts'
 import { completeInstall } from '../flows/authorize/complete-install.ts'
 import { isPrefetch } from '../loopback/listen-address.ts'
 import { AuthorizeUrlGenerator } from '../slack/authorize/authorize-url.ts'
@@ -77,7 +77,8 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
       return { answer, record: { kind: 'callback', outcome: 'page', detail: 'prefetch' } }
     }
     // Back, reload, and a browser that asks twice are shown how the first went
-    const key = keyOfBrowser(url, request.headers.cookie)
+    const secret = browserSecret(request.headers.cookie, redirectUri.protocol === 'https:')
+    const key = keyOfBrowser(url, secret)
     const running = underWay.get(key)
     if (running) return { answer: (await running).answer, record: again }
     if (completed.has(key)) return { answer: toDone('installed'), record: again }
@@ -140,9 +141,12 @@ const MAX_COMPLETED = 10_000
 
 const again: RequestRecord = { kind: 'callback', outcome: 'duplicate' }
 
-/** A state and the browser that it was for, as a digest: neither is kept. */
-function keyOfBrowser({ searchParams }: URL, cookie = ''): string {
-  const text = `${searchParams.get('state')}\n${cookie}`
+/**
+ * A state and the browser that it was for, as a digest: neither is kept. Other cookies of the host may change between
+ * a callback and its reload.
+ */
+function keyOfBrowser({ searchParams }: URL, secret = ''): string {
+  const text = `${searchParams.get('state')}\n${secret}`
   return createHash('sha256').update(text).digest('base64url')
 }
 

@@ -84,9 +84,14 @@ export class SignatureVerifier {
     return Math.abs(this.#now() - Number(timestamp)) > MAX_AGE_SECONDS ? 'stale' : 'valid'
   }
 
-  /** The signature that Slack would send, `v0=…`: for tests, and for what stands in for Slack. */
+  /**
+   * The signature that Slack would send, `v0=…`: for tests, and for what stands in for Slack.
+   *
+   * @throws SlackOAuthError `usage` for a body that was parsed, or is no string and no bytes
+   */
   generate(content: SignatureContent): string {
     const { timestamp, body } = content
+    assertRaw(body)
     const hmac = createHmac('sha256', this.#key).update(`v0:${timestamp}:`).update(body)
     return `v0=${hmac.digest('hex')}`
   }

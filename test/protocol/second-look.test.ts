@@ -64,3 +64,18 @@ test('serve takes no code for a prefetch either', async (t) => {
   assert.match(response.headers.get('location') ?? '', /outcome=installed/)
   assert.equal(server.slack.callCounts()['oauth.v2.access'], 1)
 })
+
+test('a reload is shown "installed", whatever other cookies the browser has got since', async (t) => {
+  const server = await serving(t, { sandbox: { consent: 'allow' } })
+  const start = await fetch(`${server.origin}/slack/install?redirect=1`, { redirect: 'manual' })
+  const cookie = start.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const back = await fetch(start.headers.get('location') ?? '', { redirect: 'manual' })
+  const callback = back.headers.get('location') ?? ''
+  for (const cookies of [cookie, cookie, `visit=1; ${cookie}`, `${cookie}; visit=2`]) {
+    const response = await fetch(callback, { headers: { cookie: cookies }, redirect: 'manual' })
+    assert.match(response.headers.get('location') ?? '', /outcome=installed$/, cookies)
+  }
+  const stranger = await fetch(callback, { headers: { cookie: 'visit=1' }, redirect: 'manual' })
+  assert.match(stranger.headers.get('location') ?? '', /outcome=wrong_state$/)
+  assert.equal(server.slack.callCounts()['oauth.v2.access'], 1)
+})

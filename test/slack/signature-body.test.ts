@@ -30,6 +30,7 @@ test('a body that is not as it came is an error that says how to get the raw byt
     for (const judged of [
       () => verifier.isValidRequest(parsed as never, headers),
       () => verifier.judge(parsed as never, {}),
+      () => verifier.generate({ timestamp, body: parsed as never }),
     ]) {
       assert.throws(judged, { code: 'usage', exitCode: 2, hint })
     }
