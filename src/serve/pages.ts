@@ -31,7 +31,10 @@ export function donePage(outcome: string, again: string): PageContent {
       return {
         tone: 'failure',
         title: 'Cancelled',
-        paragraphs: ['Nothing was installed.'],
+        paragraphs: [
+          'Nothing was installed.',
+          'If you did not cancel, an administrator of your workspace may have to approve the app first.',
+        ],
         action,
       }
     case 'wrong_state':

@@ -117,7 +117,7 @@ test('cancelling is told, and installs nothing', async (t) => {
   const last = await follow(await consent('cancel'))
   assert.equal(last, done('access_denied'))
   const { response } = await get(last)
-  assert.match(await response.text(), /Cancelled.*Try again/s)
+  assert.match(await response.text(), /Cancelled.*administrator.*approve.*Try again/s)
   assert.equal((await server.logged('cancelled')).status, 303)
   assert.deepEqual(await stored(server.store), [])
 })
