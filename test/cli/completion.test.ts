@@ -54,7 +54,10 @@ test('commands, options and the values of an option are offered out of the defin
 test('an option that is there is offered again only where it may be repeated', async (t) => {
   const cli = await tempCli(t)
   const uri = ['--redirect-uri', 'http', ':', '//localhost', ':', '1/']
-  assert.deepEqual(await values(cli, 'bash', 'install', ...uri, '--red'), ['--redirect-uri'])
+  assert.deepEqual(await values(cli, 'bash', 'install', ...uri, '--re'), [
+    '--revoke-lost',
+    '--redirect-uri',
+  ])
   assert.deepEqual(await values(cli, 'bash', 'install', '--paste', '--pa'), [])
 })
 

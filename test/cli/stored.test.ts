@@ -146,9 +146,9 @@ test('list shows what is installed, and no token', async (t) => {
   const { code, stdout, stderr } = await cli.main('list')
   assert.equal(code, 0)
   assert.equal(stderr, '')
-  assert.match(stdout, /^WORKSPACE {2}NAME {6}ORGANIZATION {2}MEMBER {2}APP {2}TOKENS/)
+  assert.match(stdout, /^WORKSPACE {2}NAME {6}MEMBER {2}APP {2}TOKENS/)
   assert.match(stdout, /^T1 +Acme +U1 +A1 +bot, user +never +\d{4}-/m)
-  assert.match(stdout, /^E1 +Acme Org +Acme Org +U1 +A1 +bot +never/m)
+  assert.match(stdout, /^E1 +Acme Org +U1 +A1 +bot +never/m)
   assert.doesNotMatch(stdout, /secret|xoxb-org/)
 })
 

@@ -80,7 +80,7 @@ test('a workspace that is stored twice is told apart by its organization, and ch
   assert.equal(await token('--enterprise', 'none'), 'xoxb-before\n')
   assert.equal(await token('--enterprise', 'E1'), 'xoxb-after\n')
   const { stdout: list } = await cli.main('list')
-  assert.match(list, /^T1 +Acme +Acme Org +U1/m)
+  assert.match(list, /^T1 +Acme, in Acme Org +U1/m)
 
   // The next install makes one of the two
   await save(cli, inside('xoxb-newest'))

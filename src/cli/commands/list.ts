@@ -34,7 +34,6 @@ interface Flags extends StoreFlags, AppFlags, PlaceFlags {
 const COLUMNS: readonly Column[] = [
   { title: 'WORKSPACE' },
   { title: 'NAME', breaks: true },
-  { title: 'ORGANIZATION', optional: true },
   { title: 'MEMBER' },
   { title: 'APP', optional: true },
   { title: 'TOKENS' },
@@ -132,6 +131,14 @@ async function* tableRows(installations: AsyncIterable<Installation>): AsyncGene
   for await (const installation of installations) yield tableRow(installation)
 }
 
+/** Of a workspace in an organization with the name of that: "Acme, in Acme Org". */
+function nameOf({ enterprise, team }: Installation): string {
+  if (!team) return enterprise?.name ?? ''
+  const name = team.name ?? ''
+  if (!enterprise) return name
+  return `${name}${name ? ', ' : ''}in ${enterprise.name ?? enterprise.id}`
+}
+
 function tableRow(installation: Installation): string[] {
   const { enterprise, team, bot, user } = installation
   const grants = [
@@ -143,8 +150,7 @@ function tableRow(installation: Installation): string[] {
   const isRefused = present.some(([, grant]) => grant?.failure !== undefined)
   return [
     team?.id ?? enterprise?.id ?? '',
-    team?.name ?? enterprise?.name ?? '',
-    enterprise ? (enterprise.name ?? enterprise.id) : '',
+    nameOf(installation),
     user.id,
     installation.appId,
     present.map(([kind]) => kind).join(', '),

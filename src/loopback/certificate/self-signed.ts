@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -47,7 +48,7 @@ function kept(path: string, now: number): Certificate | undefined {
 
 function readable(path: string, now: number): Certificate | undefined {
   try {
-    if (whyNotOurs(path) !== undefined) return undefined
+    if (whyNotOurs(path) !== undefined || !isOwnOrRoots(path)) return undefined
     const text = readFileSync(path, 'utf8')
     const certificate = check(text, path, now)
     check(text, path, now + RENEW_SECONDS)
@@ -56,6 +57,12 @@ function readable(path: string, now: number): Certificate | undefined {
     // Not there, ending, damaged, or somebody else's: another takes its place
     return undefined
   }
+}
+
+/** A key that another user has made is known to them, also where root would read it. */
+function isOwnOrRoots(path: string): boolean {
+  const own = process.getuid?.()
+  return own === undefined || [own, 0].includes(statSync(path).uid)
 }
 
 function make(path: string, now: number): Certificate {
