@@ -75,14 +75,14 @@ test('SIGTERM under load finishes what is under way, refuses the rest, and frees
   await until(() => held.length >= 40)
   command.child.kill('SIGINT')
   await command.waitFor(/Finishing/)
-  await assert.rejects(send)
+  await assert.rejects(send, { name: 'Refusal', message: 'connection_failed' })
   for (const response of held) response.end('done')
 
   const answers = await underWay
   assert.ok(answers.every(({ status }) => status === 200))
   assert.equal(held.length, 40)
   assert.equal((await command.finished).code, 130)
-  await assert.rejects(fetch(origin))
+  await assert.rejects(fetch(origin), { name: 'TypeError', message: 'fetch failed' })
 })
 
 test('a few hundred idle connections keep nobody from being served', async (t) => {
