@@ -131,7 +131,9 @@ test('deleteInstallation forgets a member, or the place', async (t) => {
   assert.equal(await installByProvider(app, scopes), 200)
   await store.deleteInstallation?.({ ...T1 })
   assert.equal((await app.cli.run('token')).code, 3)
-  await assert.rejects(app.provider.authorize({ ...T1 }))
+  await assert.rejects(app.provider.authorize({ ...T1 }), {
+    code: 'slack_oauth_installer_authorization_error',
+  })
 })
 
 test('what an app wants to remember of an installation comes back with it', async (t) => {

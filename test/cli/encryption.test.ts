@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import { keyIdOf as keyIdFrom } from '../../src/store/encryption/sealed-value.ts'
 import { newStoreKey, parseStoreKeys, storeKeyText } from '../../src/store/encryption/store-key.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import { killInstants } from '../support/kill-instants.ts'
 import { installation, ofMember, save } from '../support/stored.ts'
 import { type TempCli, tempCli } from '../support/temp-cli.ts'
 
@@ -262,22 +263,21 @@ test('a kill at any of 20 instants of a rotation leaves one key for all of it, a
   const rotate = () => cli.start('encrypt', '--rotate')
   const startedAt = performance.now()
   await rotate().finished
-  const whole = performance.now() - startedAt
+  const kills = killInstants(performance.now() - startedAt)
 
-  const ends = { old: 0, new: 0 }
   for (let round = 0; round < 20; round++) {
     const before = keyIdOf(cli)
     const command = rotate()
-    await sleep(Math.random() * whole)
+    await sleep(kills.next())
     command.child.kill('SIGKILL')
     await command.finished
 
     assert.deepEqual(sealedBy(cli), [keyIdOf(cli)])
-    ends[keyIdOf(cli) === before ? 'old' : 'new'] += 1
+    kills.record(keyIdOf(cli) === before ? 'before' : 'after')
     const keys = parseStoreKeys({ text: readFileSync(file, 'utf8'), from: file })
     assert.ok(keys.some(({ id }) => id === keyIdOf(cli)))
   }
-  t.diagnostic(`${ends.old} kills left the old key, ${ends.new} the new one`)
+  assert.ok(kills.ends.before > 2 && kills.ends.after > 2, JSON.stringify(kills.ends))
   assert.equal((await cli.main('token')).stdout, 'xoxb-secret-1\n')
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { killInstants } from '../support/kill-instants.ts'
 import { decide } from '../support/person.ts'
 import { slackApp } from '../support/slack-app.ts'
 import { tempCli } from '../support/temp-cli.ts'
@@ -16,22 +17,21 @@ test('a kill at any of 50 instants of an install leaves the old installation or 
   const first = install()
   await decide(first)
   assert.equal((await first.finished).code, 0)
-  const wholeInstall = performance.now() - started
+  const kills = killInstants(performance.now() - started)
 
-  const ends = { old: 0, new: 0 }
   for (let round = 0; round < 50; round++) {
     const before = stored(cli.db)
     const command = install()
     decide(command).catch(() => {})
-    await sleep(Math.random() * wholeInstall * 1.1)
+    await sleep(kills.next())
     command.child.kill('SIGKILL')
     await command.finished
 
     const after = stored(cli.db)
-    ends[after.botToken === before.botToken ? 'old' : 'new'] += 1
+    kills.record(after.botToken === before.botToken ? 'before' : 'after')
     assert.equal(after.botToken === before.botToken, after.userToken === before.userToken)
   }
-  t.diagnostic(`${ends.old} kills left the old installation, ${ends.new} the new one`)
+  assert.ok(kills.ends.before > 5 && kills.ends.after > 5, JSON.stringify(kills.ends))
   const list = await cli.run('list')
   assert.equal(list.stdout.trim().split('\n').length, 2)
 })

@@ -4,11 +4,11 @@ import { createServer, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../support/free-port.ts'
 import { slackApp } from '../support/slack-app.ts'
 import { installation, save } from '../support/stored.ts'
 import { type TempCli, tempCli } from '../support/temp-cli.ts'
+import { until } from '../support/until.ts'
 
 const T1 = 'T0SANDBOX01'
 
@@ -72,17 +72,17 @@ test('SIGTERM under load finishes what is under way, refuses the rest, and frees
   t.after(() => idle.destroy())
 
   const underWay = Promise.all(Array.from({ length: 40 }, send))
-  for (let tries = 0; tries < 500 && held.length < 40; tries++) await sleep(10)
+  await until(() => held.length >= 40)
   command.child.kill('SIGINT')
   await command.waitFor(/Finishing/)
-  await assert.rejects(send)
+  await assert.rejects(send, { name: 'Refusal', message: 'connection_failed' })
   for (const response of held) response.end('done')
 
   const answers = await underWay
   assert.ok(answers.every(({ status }) => status === 200))
   assert.equal(held.length, 40)
   assert.equal((await command.finished).code, 130)
-  await assert.rejects(fetch(origin))
+  await assert.rejects(fetch(origin), { name: 'TypeError', message: 'fetch failed' })
 })
 
 test('a few hundred idle connections keep nobody from being served', async (t) => {

@@ -61,8 +61,8 @@ test('on a terminal that is too narrow, a row is a few lines; in a pipe it is a 
 }, async (t) => {
   const cli = await withNames(t)
   const { shown } = await onTerminal(cli.with({ NO_COLOR: '1' }), { columns: 40 }, 'list')
-  assert.match(shown, /^WORKSPACE {5}T0\r\nNAME {10}Acme\r\nMEMBER {8}U1\r\n/)
-  assert.match(shown, /\r\n\r\nWORKSPACE {5}T1\r\n/)
+  assert.match(shown, /^WORKSPACE {2}T0\r\nNAME {7}Acme\r\nMEMBER {5}U1\r\n/)
+  assert.match(shown, /\r\n\r\nWORKSPACE {2}T1\r\n/)
   for (const line of shown.split('\r\n')) assert.ok(stringWidth(line) <= 40, line)
   assert.match((await cli.run('list')).stdout, /^WORKSPACE {2}NAME/)
 })
@@ -79,13 +79,12 @@ test('at 80 columns list is a table: long names go on below, and what is optiona
   assert.equal(
     shown.replaceAll('\r', ''),
     `${[
-      'WORKSPACE    NAME                     ORGANIZATION  MEMBER       TOKENS  EXPIRES',
-      'T0123ABCDE1  A name that is longer                  U0123ABCDEF  bot     never',
+      'WORKSPACE    NAME                      MEMBER       APP          TOKENS  EXPIRES',
+      'T0123ABCDE1  A name that is longer     U0123ABCDEF  A0123ABCDEF  bot     never',
       '             than the terminal has',
       '             room for',
-      'T0123ABCDE2  長い名前がここにありま                 U0123ABCDEF  bot     never',
-      '             す長い名前がここにあり',
-      '             ます',
+      'T0123ABCDE2  長い名前がここにあります  U0123ABCDEF  A0123ABCDEF  bot     never',
+      '             長い名前がここにあります',
     ].join('\n')}\n`,
   )
 })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Installation } from '../../src/index.ts'
+import { killInstants } from '../support/kill-instants.ts'
 import { BIN, type Finished, type TempCli, tempCli } from '../support/temp-cli.ts'
 import { everyKind, files, list, rows, save, sorted } from './fixtures.ts'
 
@@ -409,18 +410,17 @@ test('a kill in the middle of an import leaves all of it or nothing', async (t) 
   await save(whole, old)
   const started = performance.now()
   await start(whole).ended
-  const duration = performance.now() - started
-  const ends = { nothing: 0, all: 0 }
+  const kills = killInstants(performance.now() - started)
   for (let round = 0; round < 12; round++) {
     const db = join(cli.home, `killed-${round}.db`)
     await save(db, old)
     const { child, ended } = start(db)
-    await sleep(duration * (0.2 + 0.8 * (round / 11)))
+    await sleep(kills.next())
     child.kill('SIGKILL')
     await ended
     const { length } = await list(db)
     assert.ok(length === 1 || length === 3000, `${length}`)
-    ends[length === 1 ? 'nothing' : 'all']++
+    kills.record(length === 1 ? 'before' : 'after')
   }
-  t.diagnostic(`${ends.nothing} kills left nothing of it, ${ends.all} all of it`)
+  assert.ok(kills.ends.before > 1 && kills.ends.after > 1, JSON.stringify(kills.ends))
 })

@@ -126,7 +126,7 @@ test('a callback replayed after the end meets a closed port', async (t) => {
   const redirect = await waiting.redirect()
   await look(redirect.href)
   await waiting.command.finished
-  await assert.rejects(look(redirect.href))
+  await assert.rejects(look(redirect.href), { name: 'TypeError', message: 'fetch failed' })
 })
 
 test('a state of an earlier install is worth nothing to a later one', async (t) => {

@@ -51,7 +51,7 @@ test('an answer under way has time to go out, and the port is free after it', as
   await asked.promise
 
   server.refuse()
-  await assert.rejects(fetch(url))
+  await assert.rejects(fetch(url), { name: 'TypeError', message: 'fetch failed' })
   const closed = server.close(60_000)
   answering.resolve()
   assert.equal(await answered, 'the last one')

@@ -117,7 +117,7 @@ test('--listen names one address, or both', async (t) => {
   const connect = (host: string) => fetch(`http://${host}:${port}/`).then(({ status }) => status)
 
   assert.equal(await connect('[::1]'), 404)
-  await assert.rejects(connect('127.0.0.1'))
+  await assert.rejects(connect('127.0.0.1'), { name: 'TypeError', message: 'fetch failed' })
 })
 
 for (const address of [

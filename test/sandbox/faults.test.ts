@@ -57,7 +57,7 @@ test('an answer is cut in the middle', async (t) => {
   const response = await ask(sandbox.url)
 
   assert.equal(response.status, 200)
-  await assert.rejects(response.text())
+  await assert.rejects(response.text(), { name: 'TypeError', message: 'terminated' })
 })
 
 test('the server hangs up', async (t) => {
@@ -88,7 +88,7 @@ test('an answer is late, and true', async (t) => {
 
 test('close does not wait for a delay', async () => {
   const sandbox = await startSandbox({ faults: [{ method, kind: 'delay', seconds: 3600 }] })
-  const rejected = assert.rejects(ask(sandbox.url))
+  const rejected = assert.rejects(ask(sandbox.url), { name: 'TypeError', message: 'fetch failed' })
   await waitForCall(() => sandbox.calls().length)
 
   await sandbox.close()
@@ -101,7 +101,7 @@ test('a dropped answer has spent the code all the same', async (t) => {
   const code = await allow(authorizeUrl(sandbox))
   sandbox.inject({ method: 'oauth.v2.access', kind: 'drop-answer', times: 1 })
 
-  await assert.rejects(exchange(sandbox, code))
+  await assert.rejects(exchange(sandbox, code), { name: 'TypeError', message: 'fetch failed' })
   assert.equal((await exchange(sandbox, code)).error, 'invalid_code')
 })
 
@@ -110,7 +110,10 @@ test('a dropped answer has rotated the token all the same', async (t) => {
   const { refresh_token } = await install(sandbox)
   sandbox.inject({ method: 'oauth.v2.access', kind: 'drop-answer', times: 1 })
 
-  await assert.rejects(refresh(sandbox, refresh_token))
+  await assert.rejects(refresh(sandbox, refresh_token), {
+    name: 'TypeError',
+    message: 'fetch failed',
+  })
   assert.equal((await refresh(sandbox, refresh_token)).error, 'invalid_refresh_token')
 })
 

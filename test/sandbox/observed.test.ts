@@ -97,7 +97,10 @@ test('an answer that is lost after the rotation is had again with the same token
   const { access_token, refresh_token } = await install(sandbox)
   sandbox.inject({ method: 'oauth.v2.access', kind: 'drop-answer', times: 1 })
 
-  await assert.rejects(refresh(sandbox, refresh_token))
+  await assert.rejects(refresh(sandbox, refresh_token), {
+    name: 'TypeError',
+    message: 'fetch failed',
+  })
   const renewed = await refresh(sandbox, refresh_token)
 
   assert.equal((await authTest(sandbox, renewed.access_token)).ok, true)

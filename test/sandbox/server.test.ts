@@ -23,7 +23,10 @@ test('it listens on both loopback addresses and nowhere else', async (t) => {
   assert.equal(sandbox.url, `http://localhost:${port}`)
   assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200)
   assert.equal((await fetch(`http://[::1]:${port}/`)).status, 200)
-  await assert.rejects(fetch(`http://127.0.0.2:${port}/`))
+  await assert.rejects(fetch(`http://127.0.0.2:${port}/`), {
+    name: 'TypeError',
+    message: 'fetch failed',
+  })
 })
 
 test('a Host that is not this machine is misdirected', async (t) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { serving } from '../support/serving.ts'
+import { until } from '../support/until.ts'
 
 const command = { kind: 'command', command: '/hello', text: 'a secret text' } as const
 
@@ -104,9 +104,9 @@ test('a response_url that fails, or is not Slack’s, is a line of the log witho
     const payload = { type: 'block_actions', response_url }
     const { status } = await server.send({ kind: 'interactivity', payload })
     assert.equal(status, 200)
-    const told = () => server.log.find(({ detail }) => detail === `Nobody was told: ${why}`)
-    for (let tries = 0; told() === undefined && tries < 500; tries++) await sleep(10)
-    assert.deepEqual([told()?.outcome, told()?.status], ['not_installed', undefined])
+    const detail = `Nobody was told: ${why}`
+    const told = await until(() => server.log.find((entry) => entry.detail === detail))
+    assert.deepEqual([told.outcome, told.status], ['not_installed', undefined])
   }
   assert.deepEqual(elsewhere, [])
   assert.ok(!JSON.stringify(server.log).includes('secret'))

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../support/free-port.ts'
 import { serving } from '../support/serving.ts'
+import { until } from '../support/until.ts'
 
 interface Seen {
   readonly path: string
@@ -201,7 +201,7 @@ test('a slow app does not keep Slack waiting, and its work is not cut off', asyn
   assert.equal(slash.status, 200)
   assert.match(slash.body, /"ephemeral".*longer than Slack waits/)
   for (const { seconds } of [event, slash]) assert.ok(seconds < 3)
-  for (let tries = 0; tries < 500 && server.log.length < 4; tries++) await sleep(20)
+  await until(() => server.log.length >= 4)
   assert.equal(server.log.filter(({ outcome }) => outcome === 'forwarded').length, 2)
   assert.equal(finished, 2)
   assert.equal(server.log.filter(({ outcome }) => outcome === 'late').length, 2)

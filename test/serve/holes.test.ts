@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { createForwarder } from '../../src/serve/forward.ts'
 import { freePort } from '../support/free-port.ts'
 import { serving } from '../support/serving.ts'
+import { until } from '../support/until.ts'
 import { waitingInstall } from '../support/waiting-install.ts'
 
 /** What a server says to these bytes, and to nothing after them, up to the end of its head. */
@@ -61,8 +62,10 @@ test('no more than 256 requests are on their way to the app at once', async (t) 
   t.after(() => forwarder.close())
   const request = { path: '/slack/events', search: '', headers: {}, body: Buffer.from('{}') }
   const waiting = Array.from({ length: 256 }, () => forwarder.forward(request, undefined))
-  await assert.rejects(forwarder.forward(request, undefined))
-  while (held.length < 256) await new Promise((resolve) => setTimeout(resolve, 5))
+  await assert.rejects(forwarder.forward(request, undefined), {
+    message: '256 requests wait for it already',
+  })
+  await until(() => held.length >= 256)
   for (const release of held) release()
   assert.equal((await Promise.all(waiting)).length, 256)
 })

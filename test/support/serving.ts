@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Installation } from '../../src/index.ts'
 import { LOOPBACK_ADDRESSES } from '../../src/loopback/listen-address.ts'
 import type { AppRequest, SendOptions, Sent } from '../../src/sandbox/sandbox.ts'
@@ -13,6 +12,7 @@ import { SignatureVerifier } from '../../src/slack/signature-verifier.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type SlackApp, slackApp } from './slack-app.ts'
+import { until } from './until.ts'
 
 export interface TestServer extends SlackApp {
   readonly store: Store
@@ -91,14 +91,7 @@ export async function serving(t: TestContext, options: ServerOptions = {}): Prom
     serving: served,
     origin,
     log,
-    async logged(outcome) {
-      for (let tries = 0; tries < 1_000; tries++) {
-        const found = log.findLast((entry) => entry.outcome === outcome)
-        if (found) return found
-        await sleep(10)
-      }
-      throw new Error(`nothing is ${outcome}: ${JSON.stringify(log)}`)
-    },
+    logged: (outcome) => until(() => log.findLast((entry) => entry.outcome === outcome)),
     send(request, how = {}) {
       const path = request.kind === 'command' ? 'commands' : 'events'
       return app.slack.send(request, { url: `${origin}/slack/${path}`, ...how })

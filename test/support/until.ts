@@ -2,20 +2,29 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const PAUSE_MILLISECONDS = 5
 
+type Falsy = undefined | null | false | 0 | ''
+
 /**
  * Waits until something holds, and gives what it found. A test whose condition never comes true fails with that
  * condition, rather than to hang until its file is given up.
  */
-export async function until<T>(find: () => T | Promise<T>, limitSeconds = 30): Promise<T> {
+export async function until<T>(
+  find: () => T | Promise<T>,
+  limitSeconds = 30,
+): Promise<Exclude<T, Falsy>> {
   const end = performance.now() + limitSeconds * 1000
   for (;;) {
     const found = await find()
-    if (found) return found
+    if (isFound(found)) return found
     if (performance.now() > end) {
       throw new Error(`not within ${limitSeconds} seconds: ${find.toString()}`)
     }
     await sleep(PAUSE_MILLISECONDS)
   }
+}
+
+function isFound<T>(found: T): found is Exclude<T, Falsy> {
+  return Boolean(found)
 }
 
 /** How long a count that has begun to rise stayed the same at most, while something was under way. */
