@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { SlackOAuthError } from '../../src/base/errors.ts'
 import { storedOrLost } from '../../src/flows/tokens/rotate.ts'
 import { cuttingProxy } from '../support/cutting-proxy.ts'
 import { PASSWORD, postgresForTests, skipOwn } from '../support/postgres.ts'
@@ -288,6 +289,33 @@ test('over TLS, sslmode means what it means to libpq', {
       message: says,
     })
   }
+
+  // A server that takes anybody proves nothing
+  const hba = join(server.folder, 'data', 'pg_hba.conf')
+  const before = readFileSync(hba, 'utf8')
+  writeFileSync(hba, 'local all all trust\nhost all all 127.0.0.1/32 trust\n')
+  await server.sql('select pg_reload_conf()')
+  await until(async () => {
+    const rules = await server.sql('select distinct auth_method from pg_hba_file_rules')
+    return rules.length === 1
+  })
+  await opened(t, at('127.0.0.1', 'sslmode=require'))
+  await assert.rejects(opened(t, at('127.0.0.1', 'sslmode=require&channel_binding=require')), {
+    code: 'store_unavailable',
+    message: /channel binding/,
+  })
+  writeFileSync(hba, before)
+  await server.sql('select pg_reload_conf()')
+})
+
+test("a server's complaint is repeated without the password that is in it", { skip }, async (t) => {
+  const url = new URL(await server.schema(t))
+  url.search = `?options=${encodeURIComponent(`-c datestyle=${PASSWORD}`)}`
+  const error: unknown = await opened(t, url.href).catch((failure: unknown) => failure)
+  assert.ok(error instanceof SlackOAuthError)
+  const { message, hint, cause } = error
+  assert.match(`${message} ${String(cause)}`, /DateStyle/)
+  assert.ok(![message, hint].join().includes(PASSWORD), message)
 })
 
 test('a Unix socket is reached by its folder', { skip }, async (t) => {
@@ -298,6 +326,10 @@ test('a Unix socket is reached by its folder', { skip }, async (t) => {
     `postgres://admin:${encoded}@/postgres?host=${server.folder}&port=${server.port}&${options}`,
   )
   await store.installations.save(installation())
+  // Those that came over TCP have an address
+  const ours = `select client_addr from pg_stat_activity where application_name = 'slack-oauth'`
+  const addresses = (await server.sql(ours)).map(({ client_addr }) => client_addr)
+  assert.deepEqual(addresses, [null])
 })
 
 /** A root certificate with a server's for localhost, and another root that knows nothing of it. */

@@ -124,10 +124,16 @@ function clientOf({ Client }: Driver, isBound: boolean) {
   }
 }
 
+/** Why a connection was cut that node-postgres took for made: its error comes after the last message. */
+const refusals = new WeakMap<Connection, Error>()
+
 function insistOnBinding(connection: Connection): void {
   let isProven = false
-  const refuse = () =>
-    connection.stream.destroy(new Error('channel binding is required, and was not offered'))
+  const refuse = () => {
+    const refusal = new Error('channel binding is required, and was not offered')
+    refusals.set(connection, refusal)
+    connection.stream.destroy(refusal)
+  }
   connection.on('authenticationSASL', ({ mechanisms }: { mechanisms: readonly string[] }) => {
     if (!mechanisms.includes('SCRAM-SHA-256-PLUS')) refuse()
   })
@@ -171,7 +177,9 @@ function sessionOf(client: PoolClient): Session {
   client.once('end', end)
   return {
     async query(sql, values) {
-      const { rows } = await client.query(sql, values && [...values])
+      const { rows } = await client
+        .query(sql, values && [...values])
+        .catch((error) => Promise.reject(refusals.get(client.connection) ?? error))
       return rows
     },
     lost: lost.signal,
