@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, stat, symlink } from 'node:fs/promises'
+import { readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { exportTo } from '../../src/flows/transfer/export.ts'
+import type { TokenGrant } from '../../src/slack/installation.ts'
 import { CLIENT_ID, everyKind, files, read, sorted, tempFolder } from './fixtures.ts'
 
 /** As `json.dumps(installation.__dict__)` of the SDK writes it. */
@@ -55,6 +56,28 @@ test('every field comes back from the files of the Python SDK', async (t) => {
   assert.deepEqual(sorted(found), sorted(everyKind))
   assert.deepEqual([...skipped, ...dropped], [])
 })
+
+test('what is noted of a token says nothing of the token that an app puts in its place', async (t) => {
+  const folder = join(await tempFolder(t), 'base')
+  await exportTo(folder, 'python-file', everyKind)
+  const before = (await read('python-file', folder, undefined)).found
+  const noted = before.filter(({ bot, user }) => isNoted(bot) || isNoted(user.grant))
+  assert.ok(noted.length > 0)
+
+  const names = await readdir(folder, { recursive: true })
+  for (const name of names.filter((each) => each.endsWith('-latest'))) {
+    const path = join(folder, name)
+    const text = await readFile(path, 'utf8')
+    await writeFile(path, text.replaceAll(/"(bot|user)_token":"([^"]+)"/g, '"$1_token":"$2-new"'))
+  }
+  for (const { bot, user } of (await read('python-file', folder, undefined)).found) {
+    assert.ok(!isNoted(bot) && !isNoted(user.grant))
+    assert.match(`${bot?.token ?? ''}${user.grant?.token ?? ''}`, /-new$/)
+  }
+})
+
+const isNoted = (grant: TokenGrant | undefined) =>
+  grant?.isPublicClient !== undefined || grant?.refreshTokenExpiresAt !== undefined
 
 test('the files are the owner’s alone, and named as the SDK looks for them', async (t) => {
   const folder = join(await tempFolder(t), 'base')
