@@ -165,3 +165,18 @@ test('the workspace of the person who acted chooses no tenant', () => {
     { userId: 'U1' },
   )
 })
+
+test("a workspace's own organization covers it, not another that is named beside it", () => {
+  const source = (enterprise: unknown, rest: object = {}) =>
+    payload({ ...interaction, team: { id: 'T5', enterprise_id: 'E5' }, enterprise, ...rest })
+      ?.source
+  assert.deepEqual(source({ id: 'E8' }), { enterpriseId: 'E5', teamId: 'T5', userId: 'U1' })
+  assert.deepEqual(source(null), { enterpriseId: 'E5', teamId: 'T5', userId: 'U1' })
+  // Of an org-wide installation, `enterprise` says which
+  assert.deepEqual(source({ id: 'E8' }, { is_enterprise_install: true }), {
+    enterpriseId: 'E8',
+    teamId: 'T5',
+    isEnterpriseInstall: true,
+    userId: 'U1',
+  })
+})

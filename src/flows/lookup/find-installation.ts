@@ -22,7 +22,12 @@ export async function selectPlace(
 ): Promise<Place> {
   for (const attempt of attempts(filter)) {
     const [place, ...others] = await atMost(installations.places(attempt), MOST_CHOICES + 1)
-    if (place === undefined) continue
+    if (place === undefined) {
+      // The tenant is decided before the member: one of another tenant is not the one meant
+      const { userId, ...anyone } = attempt
+      if (userId && (await atMost(installations.places(anyone), 1)).length > 0) break
+      continue
+    }
     if (others.length > 0) throw await ambiguous(installations, [place, ...others])
     return place
   }

@@ -40,9 +40,12 @@ export function interactionOf(payload: unknown): SlackRequest | undefined {
 function placeOf({ type, team, enterprise, view, ...rest }: v.InferOutput<typeof interaction>) {
   const installedIn = type === 'view_submission' ? view?.app_installed_team_id : undefined
   if (installedIn) return tenantOf({ teamId: installedIn })
+  const isEnterpriseInstall = rest.is_enterprise_install
+  const [own, named] = [team?.enterprise_id, enterprise?.id]
   return tenantOf({
     teamId: team?.id,
-    enterpriseId: enterprise?.id || team?.enterprise_id,
-    isEnterpriseInstall: rest.is_enterprise_install,
+    // Only the organization that the workspace is in covers it; `enterprise` may be another
+    enterpriseId: isEnterpriseInstall ? named || own : own || named,
+    isEnterpriseInstall,
   })
 }
