@@ -61,7 +61,7 @@ export function serveCommand(context: Context): Command {
     )
     .option(
       '--listen <address>',
-      'PORT or ADDRESS:PORT (default: the port of a redirect URI on localhost, else 8910)',
+      `PORT or ADDRESS:PORT (default: the port of a redirect URI on localhost, else ${DEFAULT_PORT})`,
       serveAddress,
     )
     .option(

@@ -22,7 +22,7 @@ export interface TokenFlags
     LastingFlags {}
 
 /** As long as a job may take to come to use its token. */
-const MIN_TTL_SECONDS = 300
+export const MIN_TTL_SECONDS = 300
 
 export function tokenChoice({ bot, user }: ChoiceFlags): TokenChoice {
   if (bot) return { kind: 'bot' }

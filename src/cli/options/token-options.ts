@@ -9,7 +9,7 @@ import {
   withRenewal,
   withStore,
 } from './shared-options.ts'
-import type { ChoiceFlags } from './token-flags.ts'
+import { type ChoiceFlags, MIN_TTL_SECONDS } from './token-flags.ts'
 
 /** The options of a command that uses one token. */
 export function withToken(command: Command): Command {
@@ -22,7 +22,7 @@ export function withFreshness(command: Command): Command {
     .addOption(
       new Option(
         '--min-ttl <time>',
-        'how long it has to last, such as 300, 5m or 2h (default: 5m)',
+        `how long it has to last, such as 300, 5m or 2h (default: ${MIN_TTL_SECONDS / 60}m)`,
       ).argParser(duration),
     )
     .option('--no-refresh', 'never ask Slack: fail when the token does not last')
