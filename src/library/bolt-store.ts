@@ -24,12 +24,16 @@ export interface BoltStoreOptions extends ReachOptions {
    * `authorize()` calls at once each spends the refresh token, and all but the last get a token that is dead.
    */
   readonly clientSecret?: string
+  /** Hears why a token was not renewed: one that is still good, or a member's that is left out. */
+  readonly warn?: (message: string) => void
   /** Of a sealed store, as for {@link openStore}. */
   readonly key?: OpenStoreOptions['key']
 }
 
-/** Bolt renews what has less than two hours left; some minutes more, and it finds nothing to renew. */
-const MIN_TTL_SECONDS = 2 * 3600 + 300
+/** Bolt renews what has no more than two hours left. */
+const BOLT_SECONDS = 2 * 3600
+/** Some minutes more, and it finds nothing to renew. */
+const MIN_TTL_SECONDS = BOLT_SECONDS + 300
 
 /**
  * The store as Bolt for JavaScript and `@slack/oauth` want it: `new App({ installationStore: … })`.
@@ -66,25 +70,37 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
     )
     return opening
   }
-  /** The installation with tokens that Bolt takes for fresh, where this store may renew them. */
-  async function renewed(opened: Store, installation: Installation): Promise<Installation> {
-    const { clientSecret } = options
-    if (clientSecret === undefined) return installation
+  /** As Bolt wants it; where this store may renew its tokens, with nothing left for Bolt to renew. */
+  async function renewed(opened: Store, installation: Installation) {
+    const { clientSecret, warn } = options
+    if (clientSecret === undefined) return toBolt(installation)
     const needs = needsOf(opened, { ...options, clientSecret }, mergedSignal(options.signal))
     const { bot, user } = installation
     const place = placeOf(installation)
-    const fresh = async <G extends TokenGrant>(key: GrantKey, grant: G): Promise<G> =>
-      grant.refreshToken === undefined
-        ? grant
-        : { ...grant, ...(await freshGrant(needs, key, grant, { minTtlSeconds: MIN_TTL_SECONDS })) }
-    return {
-      ...installation,
-      ...(bot && { bot: await fresh(place, bot) }),
-      user: {
-        ...user,
-        ...(user.grant && { grant: await fresh({ ...place, userId: user.id }, user.grant) }),
-      },
+    const fresh = async <G extends TokenGrant>(key: GrantKey, grant: G): Promise<G> => {
+      if (grant.refreshToken === undefined) return grant
+      const next = await freshGrant(needs, key, grant, { minTtlSeconds: MIN_TTL_SECONDS })
+      return { ...grant, ...next }
     }
+    const freshBot = bot && (await fresh(place, bot))
+    // Bolt goes on with the bot where a member's token cannot be renewed
+    const withoutIt = (error: unknown): undefined => {
+      if (freshBot === undefined || !(error instanceof SlackOAuthError)) throw error
+      warn?.(error.message)
+    }
+    const grant =
+      user.grant && (await fresh({ ...place, userId: user.id }, user.grant).catch(withoutIt))
+    const given = toBolt({
+      ...installation,
+      ...(freshBot && { bot: freshBot }),
+      user: { id: user.id, ...(grant && { grant }) },
+    })
+    for (const each of [given.bot, given.user]) {
+      const isLasting = (each?.expiresAt ?? Number.POSITIVE_INFINITY) > needs.now() + BOLT_SECONDS
+      // Bolt would spend it without a lock
+      if (!isLasting) delete each?.refreshToken
+    }
+    return given
   }
 
   return {
@@ -127,7 +143,7 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
           : await ofMember(installations, placeOf(newest), query.userId)
       // Another member's token is nobody else's
       const found = own ?? { ...newest, user: { id: newest.user.id } }
-      return toBolt(await renewed(opened, found))
+      return renewed(opened, found)
     },
 
     async deleteInstallation(query) {
@@ -143,6 +159,8 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
 /** The one that expires later; what Bolt has counts where that does not tell. */
 function latest<G extends TokenGrant>(given: G | undefined, stored: G | undefined): G | undefined {
   if (given === undefined || stored?.expiresAt === undefined) return given ?? stored
+  // Read out of here without what renews it
+  if (given.token === stored.token && given.refreshToken === undefined) return stored
   return given.expiresAt !== undefined && given.expiresAt < stored.expiresAt ? stored : given
 }
 

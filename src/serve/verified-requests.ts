@@ -24,7 +24,6 @@ export interface VerifiedHandler {
 /** What is done for a request that is known to be Slack's. */
 export function createVerifiedHandler(needs: ServeNeeds, settings: ServeSettings): VerifiedHandler {
   const { clientId } = settings.credentials
-  const { installations } = needs.store
   const { forward: target } = settings
   const forwarder = target && createForwarder(target)
   const tokenOf = createTokens(needs, clientId)
@@ -33,11 +32,7 @@ export function createVerifiedHandler(needs: ServeNeeds, settings: ServeSettings
   async function work(request: SlackRequest, raw: VerifiedRequest): Promise<Handled> {
     const record = recordOf(request)
     if (request.ending) {
-      const done = await forgetRevoked(
-        { installations, slack: needs.slack },
-        clientId,
-        request.ending,
-      ).catch(tokenProblem)
+      const done = await forgetRevoked(needs, clientId, request.ending).catch(tokenProblem)
       if (typeof done !== 'number') return unavailable(request, done)
       const forgotten =
         done === 0
