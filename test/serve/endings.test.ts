@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Installation } from '../../src/index.ts'
 import { serving, type TestServer } from '../support/serving.ts'
+import { until } from '../support/until.ts'
 
 // What an event says has ended is judged by what Slack says of the tokens now, and by nothing that two clocks
 // could tell differently.
@@ -18,13 +19,17 @@ function event(body: Record<string, unknown>, after: number, more: Record<string
 /** An app that was really installed: Slack knows its token. */
 async function installedServer(t: TestContext): Promise<TestServer & { installed: Installation }> {
   const server = await serving(t, { sandbox: { consent: 'allow' } })
+  return { ...server, installed: await installNow(server) }
+}
+
+async function installNow(server: TestServer): Promise<Installation> {
   const start = await fetch(`${server.origin}/slack/install?redirect=1`, { redirect: 'manual' })
   const cookie = start.headers.getSetCookie()[0]?.split(';')[0] ?? ''
   const back = await fetch(start.headers.get('location') ?? '', { redirect: 'manual' })
   await fetch(back.headers.get('location') ?? '', { headers: { cookie }, redirect: 'manual' })
   const installed = await server.store.installations.findInstallation({ teamId: 'T0SANDBOX01' })
   if (!installed?.bot) throw new Error('nothing is installed')
-  return { ...server, installed }
+  return installed
 }
 
 async function count(server: TestServer): Promise<number> {
@@ -103,4 +108,18 @@ test('an event that finds nothing says so in the log', async (t) => {
   const server = await serving(t)
   await server.send(event({ type: 'app_uninstalled' }, 1))
   assert.equal((await server.logged('nothing_matched')).detail, 'nothing stored has ended')
+})
+
+test('an app that is installed again while Slack is asked about its old token stays', async (t) => {
+  const server = await installedServer(t)
+  await revoke(server)
+  server.slack.inject({ method: 'auth.test', kind: 'delay', seconds: 1, times: 1 })
+  const sent = server.send(event({ type: 'app_uninstalled' }, SECONDS_LATE))
+  await until(() => server.slack.calls('auth.test').length > 0)
+  const again = await installNow(server)
+  await sent
+
+  await server.logged('nothing_matched')
+  const found = await server.store.installations.findBot({ teamId: 'T0SANDBOX01' })
+  assert.equal(found?.token, again.bot?.token)
 })

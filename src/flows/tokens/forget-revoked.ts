@@ -118,7 +118,8 @@ async function forgetPlace(needs: ForgetNeeds, place: Place, at: number): Promis
   const bot = await installations.findBot(exact)
   const [newest] = [...members].sort((a, b) => b.installedAt - a.installedAt)
   const witness = bot ?? newest?.user.grant
-  if (witness === undefined || (await hasEnded(needs, place, witness, at))) {
+  const judged = { ...place, ...(!bot && newest && { userId: newest.user.id }) }
+  if (witness === undefined || (await hasEnded(needs, judged, witness, at))) {
     await installations.deleteAll(exact)
     return members.length
   }
@@ -149,6 +150,12 @@ async function hasEnded(
   } catch (error) {
     if (!(error instanceof SlackOAuthError)) throw error
     slack.signal.throwIfAborted()
+    // An installation that came while Slack was asked is not what the answer is about
+    const exact = exactQuery(query)
+    const stored = query.userId
+      ? await findGrant(installations, { ...exact, userId: query.userId })
+      : await installations.findBot(exact)
+    if (stored?.token !== token) return false
     return DEAD.has(error.code) || !(await isNewer(installations, query, at))
   }
 }
