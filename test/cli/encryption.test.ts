@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { keyIdOf as keyIdFrom } from '../../src/store/encryption/sealed-value.ts'
 import { newStoreKey, parseStoreKeys, storeKeyText } from '../../src/store/encryption/store-key.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { killInstants } from '../support/kill-instants.ts'
@@ -294,7 +293,7 @@ function sealedBy({ db }: TempCli): unknown[] {
       .pluck()
       .all()
       .filter((value) => value !== null)
-    return [...new Set(values.map((value) => keyIdFrom(String(value))))]
+    return [...new Set(values.map((value) => /^soe1\.([^.]+)\./.exec(String(value))?.[1]))]
   } finally {
     file.close()
   }

@@ -112,8 +112,8 @@ test('an id that a shell would take for a command is never offered as a completi
     installation({ team: { id: 'T1;ls', name: 'Evil too' } }),
     installation({ team: { id: 'T0GOOD' } }),
   )
-  const { stdout } = await cli.main('completion', '--', 'token', '--team', '')
-  assert.doesNotMatch(stdout, /[$;()]/)
+  const { stdout } = await cli.main('completion', 'zsh', '--', 'token', '--team', '')
+  assert.equal(stdout, 'T0GOOD\t\n')
 })
 
 test('a secret that is set counts, and not the file that is named as well', async (t) => {

@@ -74,7 +74,8 @@ test('the sandbox refuses a refresh without a secret where the tokens came over 
 test('the sandbox tells a bot nothing of a person', async (t) => {
   const sandbox = await start(t)
   const { access_token } = await install(sandbox, { scope: 'chat:write' })
-  assert.equal((await call(sandbox, 'openid.connect.userInfo', { token: access_token })).ok, false)
+  const answer = await call(sandbox, 'openid.connect.userInfo', { token: access_token })
+  assert.equal(answer.error, 'not_allowed_token_type')
 })
 
 test('the sandbox takes a verifier of 43 characters, and none of 42', async (t) => {

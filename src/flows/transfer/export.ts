@@ -6,7 +6,7 @@ import { toJsonLines } from '../../formats/json-lines.ts'
 import { pythonFile } from '../../formats/python-sdk-files.ts'
 import { toFlat } from '../../formats/to-flat.ts'
 import { Unusable } from '../../formats/unusable.ts'
-import type { Installation, TokenGrant } from '../../slack/installation.ts'
+import type { Installation } from '../../slack/installation.ts'
 import type {
   DamagedInstallation,
   InstallationFilter,
@@ -69,27 +69,13 @@ export async function* installationsToExport(
 /** As an import would have it. */
 function usable(installation: Installation, { skip }: ExportNotes): Installation | undefined {
   try {
-    return fromFlat(toFlat(withoutFailures(installation)))
+    return fromFlat(toFlat(installation))
   } catch (error) {
     if (!(error instanceof Unusable)) throw error
     const { user, team, enterprise } = installation
     skip(`${user.id} in ${team?.id ?? enterprise?.id}`, error.message)
     return undefined
   }
-}
-
-/** That a token could not be renewed says something of this store's copy, and not of the next one's. */
-function withoutFailures({ bot, user, ...rest }: Installation): Installation {
-  const grant = user.grant && withoutFailure(user.grant)
-  return {
-    ...rest,
-    ...(bot && { bot: withoutFailure(bot) }),
-    user: { id: user.id, ...(grant && { grant }) },
-  }
-}
-
-function withoutFailure<T extends TokenGrant>({ failure: _, ...rest }: T): Omit<T, 'failure'> {
-  return rest
 }
 
 /**
