@@ -131,7 +131,31 @@ test('flags, times and lists may come as text, and lists that are none name noth
   assert.deepEqual(json(org)?.source, { enterpriseId: 'E1', isEnterpriseInstall: true })
 })
 
-test('a submitted view names the place of the app, and then no organization beside it counts', () => {
+test('the first authorization that names a tenant counts; where none does, what stands around them', () => {
+  const source = (authorizations: unknown) => json({ ...event, authorizations })?.source
+  assert.deepEqual(source([null, {}, { team_id: 5 }, { team_id: 'T7', is_bot: true }]), {
+    teamId: 'T7',
+  })
+  for (const none of [[], [{}], [{ team_id: 5, enterprise_id: null }], {}, 'x']) {
+    assert.deepEqual(source(none), { teamId: 'T1' })
+  }
+})
+
+test('a team or a member may stand there by their id only', () => {
+  assert.deepEqual(payload({ ...interaction, team: 'T1', user: 'U1' })?.source, {
+    teamId: 'T1',
+    userId: 'U1',
+  })
+  assert.equal(json({ ...event, event: { type: 'team_join', user: { id: 'U1' } } })?.userId, 'U1')
+})
+
+test('an event tells what it is, whatever stands around it', () => {
+  for (const type of [undefined, null, 5, {}]) {
+    assert.equal(json({ ...event, type })?.type, 'app_mention')
+  }
+})
+
+test('a view that is submitted or closed names the place of the app, and then no organization beside it counts', () => {
   const view = (id: string, type = 'view_submission') =>
     payload({
       ...interaction,
@@ -142,7 +166,8 @@ test('a submitted view names the place of the app, and then no organization besi
     })?.source
   assert.deepEqual(view('T7'), { teamId: 'T7', userId: 'U1' })
   assert.deepEqual(view('E7'), { enterpriseId: 'E7', isEnterpriseInstall: true, userId: 'U1' })
-  // Bolt looks at it for submissions only: an action in a Home tab goes by its team
+  assert.deepEqual(view('T7', 'view_closed'), view('T7'))
+  // Bolt looks at it for submissions and what closes a view: an action in a Home tab goes by its team
   assert.deepEqual(view('T7', 'block_actions'), { enterpriseId: 'E5', teamId: 'T5', userId: 'U1' })
 })
 

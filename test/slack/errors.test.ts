@@ -342,6 +342,28 @@ for (const [word, [code]] of Object.entries(refreshErrors)) {
   })
 }
 
+test('no word of Slack is answered with advice about a code where a token is renewed', async (t) => {
+  const slack = await start(t)
+  for (const word of new Set([...Object.keys(errorTable), ...Object.keys(refreshErrors)])) {
+    slack.inject({ method: 'oauth.v2.access', kind: 'error', error: word, times: 1 })
+    await assert.rejects(
+      refreshGrant(
+        { refreshToken: 'xoxe-1', retries: 0 },
+        credentialsOf(slack),
+        slackOf(slack),
+        () => 1,
+      ),
+      ({ hint = '' }: SlackOAuthError) => {
+        const isOfCodes = /\bcode\b|Slack tabs|to try once more|--pkce|exchanged|redirect URI/.test(
+          hint,
+        )
+        assert.ok(!isOfCodes, `${word}: ${hint}`)
+        return true
+      },
+    )
+  }
+})
+
 test('docs/errors.md has every word with its code, its exit code and its hint', () => {
   const text = readFileSync(resolve(import.meta.dirname, '../../docs/errors.md'), 'utf8')
   const row = (word: string, [code, hint]: readonly [keyof typeof exitCodes, string]) =>

@@ -1,13 +1,21 @@
 import * as v from 'valibot'
 import type { RequestSource } from '../../flows/lookup/token-for-request.ts'
 import type { Ending } from '../../flows/tokens/forget-revoked.ts'
-import { fields, flag, listOf, text, texts, time } from '../../slack/client/lenient-fields.ts'
+import {
+  fields,
+  flag,
+  identified,
+  listOf,
+  text,
+  texts,
+  time,
+} from '../../slack/client/lenient-fields.ts'
 import type { SlackRequest } from './slack-request.ts'
 import { tenantOf } from './source.ts'
 
 /** https://docs.slack.dev/apis/events-api, as much of it as is needed. */
 const envelope = v.object({
-  type: v.string(),
+  type: text,
   challenge: text,
   api_app_id: text,
   team_id: text,
@@ -26,8 +34,7 @@ const envelope = v.object({
   ),
   event: fields({
     type: v.string(),
-    // An id, or a whole member
-    user: v.optional(v.unknown()),
+    user: identified({ id: text }),
     tokens: fields({ oauth: texts, bot: texts }),
     team_ids: texts,
   }),
@@ -41,20 +48,18 @@ export function eventOf(body: unknown): SlackRequest | undefined {
   if (!success) return undefined
   const { type, challenge, event, event_id: eventId } = output
   if (type === 'url_verification') {
-    return typeof challenge === 'string'
-      ? { kind: 'event', type, source: {}, challenge }
-      : undefined
+    return challenge === undefined ? undefined : { kind: 'event', type, source: {}, challenge }
   }
   // `app_rate_limited` has no event in it
-  if (type === 'event_callback' && !event) return undefined
+  const what = event?.type ?? (type === 'event_callback' ? undefined : type)
+  if (what === undefined) return undefined
   const source = sourceOf(output)
   const ending = endingOf(output, source)
-  const userId = typeof event?.user === 'string' ? event.user : undefined
   return {
     kind: 'event',
-    type: event?.type ?? type,
+    type: what,
     source,
-    ...(userId && { userId }),
+    ...(event?.user?.id && { userId: event.user.id }),
     ...(eventId && { eventId }),
     ...(ending && { ending }),
   }
@@ -62,7 +67,8 @@ export function eventOf(body: unknown): SlackRequest | undefined {
 
 /** In a shared channel the event is of another workspace: for which it came, `authorizations` says. */
 function sourceOf(body: Envelope): RequestSource {
-  const [first = { ...body, user_id: undefined, is_bot: undefined }] = body.authorizations
+  const named = body.authorizations.find((each) => each.team_id || each.enterprise_id)
+  const first = named ?? { ...body, user_id: undefined, is_bot: undefined }
   const { user_id: userId, is_bot: isBot } = first
   return {
     ...tenantOf({

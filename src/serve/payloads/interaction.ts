@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { fields, flag, text } from '../../slack/client/lenient-fields.ts'
+import { fields, flag, identified, text } from '../../slack/client/lenient-fields.ts'
 import type { SlackRequest } from './slack-request.ts'
 import { tenantOf } from './source.ts'
 
@@ -9,13 +9,16 @@ import { tenantOf } from './source.ts'
  */
 const interaction = v.object({
   type: v.string(),
-  team: fields({ id: text, enterprise_id: text }),
+  team: identified({ id: text, enterprise_id: text }),
   enterprise: fields({ id: text }),
-  user: fields({ id: text }),
+  user: identified({ id: text }),
   view: fields({ app_installed_team_id: text }),
   is_enterprise_install: flag,
   response_url: text,
 })
+
+/** Where Bolt looks at `app_installed_team_id`: an action in a Home tab is none of them. */
+const VIEW_ACTIONS: ReadonlySet<string> = new Set(['view_submission', 'view_closed'])
 
 /** @returns undefined for what is no interactive payload */
 export function interactionOf(payload: unknown): SlackRequest | undefined {
@@ -33,12 +36,12 @@ export function interactionOf(payload: unknown): SlackRequest | undefined {
 
 /**
  * Where the app is installed, of what a payload names. In a shared channel `user` and the organization can be
- * those of a person from elsewhere: `user.team_id` chooses nothing. A submitted view names the place of
- * the app itself, as in Bolt, and then no organization beside it counts
+ * those of a person from elsewhere: `user.team_id` chooses nothing. A view that is submitted or closed names the place
+ * of the app itself, as in Bolt, and then no organization beside it counts
  * (slackapi/bolt-js#1614, slackapi/bolt-python#1229).
  */
 function placeOf({ type, team, enterprise, view, ...rest }: v.InferOutput<typeof interaction>) {
-  const installedIn = type === 'view_submission' ? view?.app_installed_team_id : undefined
+  const installedIn = VIEW_ACTIONS.has(type) ? view?.app_installed_team_id : undefined
   if (installedIn) return tenantOf({ teamId: installedIn })
   const isEnterpriseInstall = rest.is_enterprise_install
   const [own, named] = [team?.enterprise_id, enterprise?.id]

@@ -202,6 +202,18 @@ export const refreshErrors: Table = {
     `The app may not renew this token: see that token rotation is on under ${OAUTH_PAGE}, then ${REINSTALL}`,
   ],
   bad_redirect_uri: ['authorization_failed', REINSTALL],
+  invalid_token: ['authorization_failed', REINSTALL],
+  token_already_exchanged: ['authorization_failed', REINSTALL],
+  invalid_code_verifier: ['authorization_failed', REINSTALL],
+  oauth_authorization_url_mismatch: ['authorization_failed', REINSTALL],
+  pkce_not_allowed: [
+    'authorization_failed',
+    `The token is of a public client: see that PKCE is on under ${OAUTH_PAGE}, then ${REINSTALL}`,
+  ],
+  access_denied: [
+    'access_denied',
+    `The app may not renew this token: ask an administrator whether the app is still approved, then ${REINSTALL}`,
+  ],
 }
 
 /** Where a word means something of its own: what stands before the method's last dot. */

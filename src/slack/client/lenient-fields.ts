@@ -33,6 +33,12 @@ export function fields<const E extends v.ObjectEntries>(entries: E) {
   return any((value) => parsed(schema, value))
 }
 
+/** As {@link fields}, for an object with an id: a text stands for the object with that id. */
+export function identified<const E extends v.ObjectEntries>(entries: E) {
+  const schema = v.object(entries)
+  return any((value) => parsed(schema, typeof value === 'string' ? { id: value } : value))
+}
+
 /** Those of a list that are of a schema; none of what is no list. */
 export function listOf<const S extends v.GenericSchema>(schema: S) {
   return any((value): v.InferOutput<S>[] =>
