@@ -88,3 +88,12 @@ test('every commit is on the disk before it is told: SQLite runs with synchronou
   ])
   assert.deepEqual([synchronous, journal], [2, 'wal'])
 })
+
+test('an installation of which there is nothing to note has no row of notes', async (t) => {
+  const path = await tempPath(t)
+  const store = await opened(t, path)
+  await store.installations.save(installation({ user: { id: 'U1', grant: grant() } }))
+  const db = new Database(path, { readonly: true })
+  t.after(() => db.close())
+  assert.deepEqual(db.prepare('select * from slack_oauth_details').all(), [])
+})
