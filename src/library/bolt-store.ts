@@ -6,13 +6,14 @@ import { SlackOAuthError } from '../base/errors.ts'
 import { whileSaving } from '../flows/authorize/save-installation.ts'
 import { exactQuery, isAt } from '../flows/lookup/find-installation.ts'
 import { freshGrant } from '../flows/tokens/renew.ts'
+import { isSurvivor } from '../flows/tokens/rotate.ts'
 import type { Installation, TokenGrant } from '../slack/installation.ts'
 import type { GrantKey, InstallationStore, Place } from '../store/installation-store.ts'
 import { openStore } from '../store/open-store.ts'
 import type { OpenStoreOptions, Store } from '../store/store.ts'
 import { follower as mergedSignal, needsOf } from './access-token.ts'
 import { fromBolt, toBolt } from './bolt-installation.ts'
-import type { ReachOptions } from './client-options.ts'
+import { type ReachOptions, slackOptionsOf } from './client-options.ts'
 
 export interface BoltStoreOptions extends ReachOptions {
   /** The store, as for {@link openStore}; opened when Bolt first asks for something. */
@@ -103,6 +104,18 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
     return given
   }
 
+  /** The one to store of what Bolt has and what is stored: see {@link latest}. */
+  async function kept<G extends TokenGrant>(given: G | undefined, stored: G | undefined) {
+    const chosen = latest(given, stored)
+    if (chosen === undefined || chosen !== given || stored === undefined) return chosen
+    // Bolt would not have renewed the stored one: another program has, and Slack may honour only one of the two
+    const isRace =
+      chosen.token !== stored.token && (stored.expiresAt ?? 0) > Date.now() / 1000 + BOLT_SECONDS
+    if (!isRace) return chosen
+    const slack = slackOptionsOf(options, mergedSignal(options.signal))
+    return (await isSurvivor(slack, stored, chosen)) ? stored : chosen
+  }
+
   return {
     async storeInstallation(given) {
       const opened = await store()
@@ -114,8 +127,8 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
         const stored = await ofMember(installations, placeOf(installation), id)
         // Bolt stores the whole when it renews one token, as it read it before: the other may have
         // been renewed since, and a member's is blanked where another member's request was served
-        const grant = latest(installation.user.grant, stored?.user.grant)
-        const bot = latest(installation.bot, stored?.bot)
+        const grant = await kept(installation.user.grant, stored?.user.grant)
+        const bot = await kept(installation.bot, stored?.bot)
         const { bot: _, ...rest } = installation
         await installations.save({
           ...rest,

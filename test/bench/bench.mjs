@@ -12,14 +12,16 @@ const benchmarks = {
   idle: ['idle.mjs', 'memory of what waits; five minutes'],
   writers: ['writers.ts', 'two processes writing one file; four minutes'],
   renewal: ['renewal.ts', 'fifty processes on one expired token; a few minutes'],
+  unlocked: ['unlocked.ts', 'renewals beside an SDK that takes no lock; a minute'],
   dependencies: ['dependencies.mjs', 'what each dependency costs; takes the npm registry'],
 }
 
 const [name = '', ...args] = process.argv.slice(2)
 if (Object.hasOwn(benchmarks, name)) {
   const [file] = benchmarks[name]
-  // Those two are written as tests: they end non-zero where anything is lost
-  const runner = name === 'writers' || name === 'renewal' ? ['--test', '--test-reporter=spec'] : []
+  // Some are written as tests: they end non-zero where anything is lost
+  const isTest = ['writers', 'renewal', 'unlocked'].includes(name)
+  const runner = isTest ? ['--test', '--test-reporter=spec'] : []
   const command = [...runner, join(import.meta.dirname, file), ...args]
   process.exitCode = spawnSync(process.execPath, command, { stdio: 'inherit' }).status ?? 1
 } else {

@@ -81,18 +81,26 @@ async function survivor(
   key: GrantKey,
   next: TokenGrant,
 ): Promise<TokenGrant | undefined> {
+  for (let race = 0; race < MAX_RACES; race++) {
+    const stored = await findGrant(installations, key)
+    if (stored === undefined || !(await isSurvivor(slack, next, stored))) return undefined
+    if (await installations.replaceGrant(key, stored, next)) return next
+  }
+  return undefined
+}
+
+/** Of two pairs for one token: whether Slack says that the other is dead, and that this one is not. */
+export async function isSurvivor(
+  slack: SlackOptions,
+  grant: TokenGrant,
+  other: TokenGrant,
+): Promise<boolean> {
   const hasEnded = ({ token }: TokenGrant) =>
     authTest(token, slack).then(
       () => false,
       (error: unknown) => error instanceof SlackOAuthError && ENDED.has(error.code),
     )
-  for (let race = 0; race < MAX_RACES; race++) {
-    const stored = await findGrant(installations, key)
-    if (stored === undefined || !(await hasEnded(stored)) || (await hasEnded(next)))
-      return undefined
-    if (await installations.replaceGrant(key, stored, next)) return next
-  }
-  return undefined
+  return (await hasEnded(other)) && !(await hasEnded(grant))
 }
 
 function lost(cause: SlackOAuthError): SlackOAuthError {
