@@ -134,7 +134,9 @@ for (const document of run) {
 
 /** A server goes on in the background, in the place of an earlier one, until the script is over. */
 const prelude = `started() {
-  eval "kill \\"\\$pid_$2\\"" 2>/dev/null || true
+  eval "kill \\"\\$pid_$2\\" && wait \\"\\$pid_$2\\"" 2>/dev/null || true
+  # What the earlier one said would stand for the word of this one
+  : > "said.$2"
   "$@" 2> "said.$2" & eval "pid_$2=$!"
   pids="$pids $!"
   until grep -q 'listens on\\|request URLs' "said.$2"; do kill -0 $! || { cat "said.$2" >&2; exit 1; }; sleep 0.1; done
