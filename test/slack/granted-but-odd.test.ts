@@ -136,3 +136,25 @@ test('where nothing can be stored, the message says that the app is installed, a
   })
   assert.equal(sandbox.calls('auth.revoke').length, 2)
 })
+
+test('what a member granted, whom nothing names, is told as lost beside the bot, and --revoke-lost revokes it alone', async (t) => {
+  const { sandbox, store, install } = await app(t)
+  const token = 'xoxp-of-nobody'
+  const incoming_webhook = { url: 'https://hooks.slack.com/services/T1/B1/x' }
+  const patch = { authed_user: { access_token: token }, incoming_webhook }
+  for (const revokesLost of [false, true]) {
+    const { installation, problem, oddities } = await install(patch, { revokesLost })
+    assert.equal(problem?.code, 'incomplete_installation')
+    assert.match(
+      problem.message,
+      /the bot is saved, but without the member's tokens, which .* and the webhook/,
+    )
+    assert.match(problem.message, revokesLost ? /revoked/ : /which are lost/)
+    assert.match(problem.hint ?? '', /--revoke-lost/)
+    assert.ok(oddities.includes('authed_user'))
+    assert.equal(installation.user.grant, undefined)
+    const bot = await store.installations.findBot({ teamId: 'T0SANDBOX01' })
+    assert.equal(bot?.token, installation.bot?.token)
+    assert.equal(sandbox.calls('auth.revoke').length, revokesLost ? 1 : 0)
+  }
+})

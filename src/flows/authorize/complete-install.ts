@@ -1,7 +1,7 @@
 import { exitCodes, SlackOAuthError } from '../../base/errors.ts'
 import { missingScopes } from '../../slack/authorize/scopes.ts'
 import type { AppClient, SlackOptions } from '../../slack/client/web-api.ts'
-import { type Installation, placeName } from '../../slack/installation.ts'
+import { type Installation, placeName, type TokenGrant } from '../../slack/installation.ts'
 import { type AuthTest, authTest } from '../../slack/methods/auth-test.ts'
 import { type CodeExchange, exchangeCode } from '../../slack/methods/oauth-v2-access.ts'
 import { revokeToken } from '../../slack/methods/revoke.ts'
@@ -47,8 +47,10 @@ export async function completeInstall(
   exchange: CodeExchange,
 ): Promise<Installed> {
   const granted = await exchangeCode(exchange, client, needs.slack, needs.now)
-  const { installation, problem } = await identify(granted.installation, needs.slack)
-  await save(needs, installation)
+  const identified = await identify(granted.installation, needs.slack)
+  await save(needs, identified.installation)
+  const installation = storedOf(identified.installation)
+  const problem = (await withoutMember(needs, identified.installation)) ?? identified.problem
   return {
     installation,
     oddities: granted.oddities,
@@ -138,13 +140,15 @@ function incomplete(
 async function save(needs: CompleteNeeds, installation: Installation): Promise<void> {
   try {
     if (!hasPlace(installation)) throw withoutPlace()
-    await saveInstallation(needs, storable(installation))
+    if (installation.user.id === '' && !installation.bot) throw withoutOwner()
+    await saveInstallation(needs, storedOf(installation))
   } catch (error) {
     if (!(error instanceof SlackOAuthError)) throw error
-    const lost = needs.revokesLost ? await revokeLost(needs, installation) : LOST
+    const { bot, user } = installation
+    const fate = await fateOf(needs, [bot, user.grant])
     throw new SlackOAuthError(
       error.code,
-      `The app is installed in ${placeName(installation)}, but ${lost}: ${error.message}`,
+      `The app is installed in ${placeName(installation)}, but its tokens ${fate}: ${error.message}`,
       {
         hint: `${error.hint ? `${error.hint}. ` : ''}Then run ${COMMAND} again, with --revoke-lost to have tokens that cannot be stored revoked; or remove the app in Slack`,
         cause: error,
@@ -152,8 +156,6 @@ async function save(needs: CompleteNeeds, installation: Installation): Promise<v
     )
   }
 }
-
-const LOST = 'its tokens are lost'
 
 function withoutPlace(): SlackOAuthError {
   return new SlackOAuthError(
@@ -163,25 +165,52 @@ function withoutPlace(): SlackOAuthError {
   )
 }
 
-/** Without the id of the member, a member's token has no row of its own; the bot's is stored all the same. */
-function storable(installation: Installation): Installation {
-  if (installation.user.id !== '' || installation.bot) return installation
-  throw new SlackOAuthError('unexpected_response', 'Slack did not say whose token it is', {
+function withoutOwner(): SlackOAuthError {
+  return new SlackOAuthError('unexpected_response', 'Slack did not say whose token it is', {
     hint: 'Is a proxy between this machine and Slack?',
   })
 }
 
-/** What became of the tokens, in words. */
-async function revokeLost({ slack }: CompleteNeeds, { bot, user }: Installation): Promise<string> {
-  const secrets = [bot, user.grant].flatMap((grant) => [grant?.refreshToken, grant?.token])
+/** Without the id of the member, what is theirs has no row of its own; the bot is stored all the same. */
+function storedOf(installation: Installation): Installation {
+  const { incomingWebhook: _, ...rest } = installation
+  return installation.user.id === '' ? { ...rest, user: { id: '' } } : installation
+}
+
+/** What the member granted, and no row is for. */
+async function withoutMember(
+  needs: CompleteNeeds,
+  { user, incomingWebhook }: Installation,
+): Promise<SlackOAuthError | undefined> {
+  if (user.id !== '' || (!user.grant && !incomingWebhook)) return undefined
+  const lost = [
+    user.grant && `the member's tokens, which ${await fateOf(needs, [user.grant])}`,
+    incomingWebhook && 'the webhook',
+  ].filter((each) => each !== undefined)
+  return new SlackOAuthError(
+    'incomplete_installation',
+    `Installed, and the bot is saved, but without ${lost.join(' and ')}: Slack did not say which member installed it`,
+    {
+      hint: `The bot's token works. Run ${COMMAND} once more to complete it, with --revoke-lost to have tokens that cannot be stored revoked; or remove the app in Slack`,
+    },
+  )
+}
+
+/** What became of tokens that could not be stored, in words. */
+async function fateOf(
+  { slack, revokesLost }: CompleteNeeds,
+  grants: readonly (TokenGrant | undefined)[],
+): Promise<string> {
+  if (!revokesLost) return 'are lost'
+  const secrets = grants.flatMap((grant) => [grant?.refreshToken, grant?.token])
   for (const secret of secrets) {
     if (secret === undefined) continue
     try {
       await revokeToken(secret, slack)
     } catch (error) {
       if (!(error instanceof SlackOAuthError)) throw error
-      return `its tokens are lost, and could not all be revoked (${error.message})`
+      return `are lost, and could not all be revoked (${error.message})`
     }
   }
-  return 'its tokens could not be stored, and were revoked'
+  return 'could not be stored, and were revoked'
 }
