@@ -4,14 +4,14 @@ import type {
 } from '@slack/oauth'
 import { SlackOAuthError } from '../base/errors.ts'
 import { whileSaving } from '../flows/authorize/save-installation.ts'
-import { exactQuery, isAt } from '../flows/lookup/find-installation.ts'
+import { findAt, placeOf } from '../flows/lookup/find-installation.ts'
 import { freshGrant } from '../flows/tokens/renew.ts'
 import { isSurvivor } from '../flows/tokens/rotate.ts'
 import type { Installation, TokenGrant } from '../slack/installation.ts'
-import type { GrantKey, InstallationStore, Place } from '../store/installation-store.ts'
+import type { GrantKey } from '../store/installation-store.ts'
 import { openStore } from '../store/open-store.ts'
 import type { OpenStoreOptions, Store } from '../store/store.ts'
-import { follower as mergedSignal, needsOf } from './access-token.ts'
+import { follower, needsOf } from './access-token.ts'
 import { fromBolt, toBolt } from './bolt-installation.ts'
 import { type ReachOptions, slackOptionsOf } from './client-options.ts'
 
@@ -75,7 +75,7 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
   async function renewed(opened: Store, installation: Installation) {
     const { clientSecret, warn } = options
     if (clientSecret === undefined) return toBolt(installation)
-    const needs = needsOf(opened, { ...options, clientSecret }, mergedSignal(options.signal))
+    const needs = needsOf(opened, { ...options, clientSecret }, follower(options.signal))
     const { bot, user } = installation
     const place = placeOf(installation)
     const fresh = async <G extends TokenGrant>(key: GrantKey, grant: G): Promise<G> => {
@@ -112,7 +112,7 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
     const isRace =
       chosen.token !== stored.token && (stored.expiresAt ?? 0) > Date.now() / 1000 + BOLT_SECONDS
     if (!isRace) return chosen
-    const slack = slackOptionsOf(options, mergedSignal(options.signal))
+    const slack = slackOptionsOf(options, follower(options.signal))
     return (await isSurvivor(slack, stored, chosen)) ? stored : chosen
   }
 
@@ -124,7 +124,7 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
       const { id } = installation.user
       const { signal } = new AbortController()
       await whileSaving({ store: opened, slack: { signal } }, installation, async () => {
-        const stored = await ofMember(installations, placeOf(installation), id)
+        const stored = await findAt(installations, { ...placeOf(installation), userId: id })
         // Bolt stores the whole when it renews one token, as it read it before: the other may have
         // been renewed since, and a member's is blanked where another member's request was served
         const grant = await kept(installation.user.grant, stored?.user.grant)
@@ -153,7 +153,7 @@ export function installationStore(options: BoltStoreOptions): Required<BoltInsta
       const own =
         !query.userId || newest.user.id === query.userId
           ? newest
-          : await ofMember(installations, placeOf(newest), query.userId)
+          : await findAt(installations, { ...placeOf(newest), userId: query.userId })
       // Another member's token is nobody else's
       const found = own ?? { ...newest, user: { id: newest.user.id } }
       return renewed(opened, found)
@@ -177,29 +177,10 @@ function latest<G extends TokenGrant>(given: G | undefined, stored: G | undefine
   return given.expiresAt !== undefined && given.expiresAt < stored.expiresAt ? stored : given
 }
 
-/** A member's installation in that very place, where the store also looks in others. */
-async function ofMember(
-  installations: InstallationStore,
-  place: Place,
-  userId: string,
-): Promise<Installation | undefined> {
-  const found = await installations.findInstallation({ ...exactQuery(place), userId })
-  return found && isAt(found, place) ? found : undefined
-}
-
 function fromQuery({ teamId, enterpriseId, isEnterpriseInstall }: BoltQuery<boolean>) {
   return {
     ...(teamId && { teamId }),
     ...(enterpriseId && { enterpriseId }),
-    isEnterpriseInstall,
-  }
-}
-
-function placeOf({ clientId, enterprise, team, isEnterpriseInstall }: Installation): Place {
-  return {
-    clientId,
-    ...(enterprise && { enterpriseId: enterprise.id }),
-    ...(team && { teamId: team.id }),
     isEnterpriseInstall,
   }
 }

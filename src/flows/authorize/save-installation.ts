@@ -1,5 +1,6 @@
 import type { Installation } from '../../slack/installation.ts'
 import type { Store } from '../../store/store.ts'
+import { placeOf } from '../lookup/find-installation.ts'
 import { type LockNeeds, whileLockedIfPossible } from '../tokens/token-lock.ts'
 
 export interface SaveNeeds extends Omit<LockNeeds, 'store' | 'lockTimeoutSeconds'> {
@@ -28,16 +29,13 @@ export async function saveInstallation(
 /** Runs work that reads and stores an installation, and no renewal of its tokens comes in between. */
 export async function whileSaving<T>(
   needs: SaveNeeds,
-  { clientId, enterprise, team, isEnterpriseInstall, user }: Installation,
+  installation: Installation,
   work: () => Promise<T>,
 ): Promise<T> {
-  const place = {
-    clientId,
-    ...(enterprise && { enterpriseId: enterprise.id }),
-    // As it is stored: an org-wide installation is in no workspace, whatever else Slack says
-    ...(team && !isEnterpriseInstall && { teamId: team.id }),
-    isEnterpriseInstall,
-  }
+  const { team: _, ...orgWide } = installation
+  // As it is stored: an org-wide installation is in no workspace, whatever else Slack says
+  const place = placeOf(installation.isEnterpriseInstall ? orgWide : installation)
+  const { user } = installation
   // Also where it has only one of them: what it lacks may be in the store, and stays or goes
   const keys = user.id === '' ? [place] : [place, { ...place, userId: user.id }]
   return whileLockedIfPossible({ ...needs, lockTimeoutSeconds: LOCK_TIMEOUT_SECONDS }, keys, work)

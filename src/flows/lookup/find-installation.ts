@@ -83,12 +83,27 @@ export function exactQuery<K extends Place & { readonly userId?: string }>(key: 
   return { ...key, enterpriseId: key.enterpriseId ?? '' }
 }
 
-/** Whether an installation is in that very place. */
-export function isAt({ enterprise, team }: Installation, place: Place): boolean {
-  return (
-    (enterprise?.id ?? '') === (place.enterpriseId ?? '') &&
-    (team?.id ?? '') === (place.teamId ?? '')
-  )
+/** Where an installation is. */
+export function placeOf({ clientId, enterprise, team, isEnterpriseInstall }: Installation): Place {
+  return {
+    clientId,
+    ...(enterprise && { enterpriseId: enterprise.id }),
+    ...(team && { teamId: team.id }),
+    isEnterpriseInstall,
+  }
+}
+
+/** The newest installation in that very place, or that of one member, where the store also looks in others. */
+export async function findAt(
+  installations: InstallationStore,
+  key: Place & { readonly userId?: string },
+): Promise<Installation | undefined> {
+  const found = await installations.findInstallation(exactQuery(key))
+  if (found === undefined) return undefined
+  const { enterpriseId, teamId } = placeOf(found)
+  const isThere =
+    (enterpriseId ?? '') === (key.enterpriseId ?? '') && (teamId ?? '') === (key.teamId ?? '')
+  return isThere ? found : undefined
 }
 
 /** @throws always: the members to choose from, in words. */
@@ -137,9 +152,8 @@ async function ambiguous(
 /** A place in words, by the name that its newest installation has for it. */
 export async function nameOf(installations: InstallationStore, place: Place): Promise<string> {
   const { teamId, enterpriseId } = place
-  const found = await installations.findInstallation(exactQuery(place))
   return placeName(
-    (found && isAt(found, place) ? found : undefined) ?? {
+    (await findAt(installations, place)) ?? {
       ...(enterpriseId && { enterprise: { id: enterpriseId } }),
       ...(teamId && { team: { id: teamId } }),
     },

@@ -6,14 +6,7 @@ import type {
   InstallationStore,
   Place,
 } from '../../store/installation-store.ts'
-import {
-  ambiguousMember,
-  exactly,
-  exactQuery,
-  isAt,
-  nameOf,
-  selectPlace,
-} from './find-installation.ts'
+import { ambiguousMember, exactly, findAt, nameOf, selectPlace } from './find-installation.ts'
 
 /** Which token: the bot's, a member's, or where nothing is said the bot's, else the only member's. */
 export type TokenChoice =
@@ -90,9 +83,8 @@ export async function findGrant(
   installations: InstallationStore,
   key: GrantKey,
 ): Promise<TokenGrant | undefined> {
-  const found = await installations.findInstallation(exactQuery(key))
-  if (found === undefined || !isAt(found, key)) return undefined
-  return key.userId === undefined ? found.bot : found.user.grant
+  const found = await findAt(installations, key)
+  return key.userId === undefined ? found?.bot : found?.user.grant
 }
 
 /** The token that a key names, which was there a moment ago. */

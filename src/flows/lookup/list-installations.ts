@@ -5,7 +5,7 @@ import type {
   InstallationStore,
   Place,
 } from '../../store/installation-store.ts'
-import { isAt } from './find-installation.ts'
+import { findAt, placeOf } from './find-installation.ts'
 
 export interface ListRequest {
   readonly filter: InstallationFilter
@@ -60,7 +60,7 @@ async function* expiring(
 }
 
 interface Ranked {
-  readonly query: Place & { readonly userId?: string }
+  readonly key: Place & { readonly userId?: string }
   readonly rank: number
 }
 
@@ -77,26 +77,19 @@ async function* sorted(
   const byRank = (a: Ranked, b: Ranked) => a.rank - b.rank
   let held: Ranked[] = []
   for await (const each of all) {
-    held.push({ query: exactly(each), rank: rankOf(each) })
+    held.push({ key: keyOf(each), rank: rankOf(each) })
     if (held.length >= 2 * count) held = held.sort(byRank).slice(0, count)
   }
-  for (const { query } of held.sort(byRank).slice(0, count)) {
-    const found = await installations.findInstallation(query)
-    // One that is gone by now may be found in another place
-    if (found && isAt(found, query)) yield found
+  for (const { key } of held.sort(byRank).slice(0, count)) {
+    const found = await findAt(installations, key)
+    if (found) yield found
   }
 }
 
-function exactly(installation: Installation): Ranked['query'] {
-  const { clientId, enterprise, team, user, isEnterpriseInstall } = installation
-  return {
-    clientId,
-    isEnterpriseInstall,
-    enterpriseId: enterprise?.id ?? '',
-    ...(team && { teamId: team.id }),
-    // A bot whose members are gone has none
-    ...(user.id !== '' && { userId: user.id }),
-  }
+function keyOf(installation: Installation): Ranked['key'] {
+  const { id } = installation.user
+  // A bot whose members are gone has none
+  return { ...placeOf(installation), ...(id !== '' && { userId: id }) }
 }
 
 /** The smaller comes first. */

@@ -5,7 +5,7 @@ import type {
   InstallationStore,
   Place,
 } from '../../store/installation-store.ts'
-import { exactly, exactQuery, isAt } from './find-installation.ts'
+import { exactly, findAt } from './find-installation.ts'
 
 /** A stored token, and where it is good. */
 export interface StoredGrant {
@@ -45,8 +45,8 @@ export async function storedGrant(
   installations: InstallationStore,
   key: GrantKey,
 ): Promise<StoredGrant | undefined> {
-  const found = await installations.findInstallation(exactQuery(key))
-  if (found === undefined || !isAt(found, key)) return undefined
+  const found = await findAt(installations, key)
+  if (found === undefined) return undefined
   // All of it in one look: there may be a million of them
   const grant = key.userId === undefined ? found.bot : found.user.grant
   const userId = key.userId ?? found.bot?.userId

@@ -1,5 +1,5 @@
-import type { Installation } from '../../slack/installation.ts'
-import type { InstallationQuery, InstallationStore, Place } from '../../store/installation-store.ts'
+import type { InstallationQuery, InstallationStore } from '../../store/installation-store.ts'
+import { placeOf } from './find-installation.ts'
 import { findGrant, type SelectedGrant } from './find-token.ts'
 
 /** For whom a request of Slack's came, as it says itself. */
@@ -57,13 +57,4 @@ export async function findTenantToken(
     if (other) return { key, grant: other }
   }
   return undefined
-}
-
-function placeOf({ clientId, enterprise, team, isEnterpriseInstall }: Installation): Place {
-  return {
-    clientId,
-    ...(enterprise && { enterpriseId: enterprise.id }),
-    ...(team && { teamId: team.id }),
-    isEnterpriseInstall,
-  }
 }

@@ -11,7 +11,7 @@ import type {
   Place,
 } from '../../store/installation-store.ts'
 import type { Store } from '../../store/store.ts'
-import { exactly, exactQuery, isAt } from '../lookup/find-installation.ts'
+import { exactly, exactQuery, findAt } from '../lookup/find-installation.ts'
 import { findGrant } from '../lookup/find-token.ts'
 import { grantsOfPlace } from '../lookup/stored-tokens.ts'
 import { forgetGrant } from './revoke.ts'
@@ -185,6 +185,6 @@ async function isNewer(
   key: GrantKey,
   at: number,
 ): Promise<boolean> {
-  const found = await installations.findInstallation(exactQuery(key))
-  return found !== undefined && isAt(found, key) && found.installedAt >= at + 1
+  const found = await findAt(installations, key)
+  return found !== undefined && found.installedAt >= at + 1
 }
