@@ -139,8 +139,7 @@ function incomplete(
 /** The code is spent by now: a store that fails here has to be told apart from a failed install. */
 async function save(needs: CompleteNeeds, installation: Installation): Promise<void> {
   try {
-    if (!hasPlace(installation)) throw withoutPlace()
-    if (installation.user.id === '' && !installation.bot) throw withoutOwner()
+    assertStorable(installation)
     await saveInstallation(needs, storedOf(installation))
   } catch (error) {
     if (!(error instanceof SlackOAuthError)) throw error
@@ -157,16 +156,15 @@ async function save(needs: CompleteNeeds, installation: Installation): Promise<v
   }
 }
 
-function withoutPlace(): SlackOAuthError {
-  return new SlackOAuthError(
-    'unexpected_response',
-    'Slack named neither a workspace nor an organization for them',
-    { hint: 'Is a proxy between this machine and Slack?' },
-  )
-}
-
-function withoutOwner(): SlackOAuthError {
-  return new SlackOAuthError('unexpected_response', 'Slack did not say whose token it is', {
+/** @throws SlackOAuthError for what no row could be of */
+function assertStorable(installation: Installation): void {
+  const missing = !hasPlace(installation)
+    ? 'Slack named neither a workspace nor an organization for them'
+    : installation.user.id === '' && !installation.bot
+      ? 'Slack did not say whose token it is'
+      : undefined
+  if (missing === undefined) return
+  throw new SlackOAuthError('unexpected_response', missing, {
     hint: 'Is a proxy between this machine and Slack?',
   })
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { parsedJson } from '../../base/json.ts'
 import { flag, text } from '../../slack/client/lenient-fields.ts'
 import { eventOf } from './event.ts'
 import { interactionOf } from './interaction.ts'
@@ -52,13 +53,5 @@ function commandOf(form: URLSearchParams): SlackRequest | undefined {
     type: output.command,
     source: { ...place, ...(userId && { userId }) },
     ...(userId && { userId }),
-  }
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -11,10 +11,13 @@ function any<T>(read: (value: unknown) => T) {
 /** A text. */
 export const text = any((value) => (typeof value === 'string' ? value : undefined))
 
-/** A flag, which Slack sends as text in forms and has sent as text in JSON (slackapi/bolt-js#741). */
-export const flag = any(
-  (value) => value === true || value === 'true' || value === 1 || value === '1',
-)
+/** Whether a flag is set, which Slack sends as text in forms and has sent as text in JSON (slackapi/bolt-js#741). */
+export function isSet(value: unknown): boolean {
+  return value === true || value === 'true' || value === 1 || value === '1'
+}
+
+/** A flag; one that is absent is not set. */
+export const flag = any(isSet)
 
 /** Unix time, as a number or its digits. */
 export const time = any((value) => {

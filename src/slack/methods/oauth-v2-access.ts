@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 import { SlackOAuthError } from '../../base/errors.ts'
 import { publicClientGrant } from '../authorize/pkce.ts'
-import { fields, text, time } from '../client/lenient-fields.ts'
+import { fields, isSet, text, time } from '../client/lenient-fields.ts'
 import { parseAnswer } from '../client/response-schema.ts'
 import { type AppClient, callSlack, type SlackOptions } from '../client/web-api.ts'
 import type { Bot, Installation, TokenGrant } from '../installation.ts'
-import { token, tokenGrant } from './token-fields.ts'
+import { grantFields, token, tokenGrant } from './token-fields.ts'
 
 const named = fields({ id: text, name: text })
 const tokenFields = {
@@ -44,8 +44,8 @@ const documented = {
   team: v.nullish(v.object({ id: v.string() })),
   enterprise: v.nullish(v.object({ id: v.string() })),
   is_enterprise_install: v.nullish(v.boolean()),
-  scope: v.nullish(v.string()),
-  expires_in: v.nullish(v.pipe(v.number(), v.maxValue(1e10), v.minValue(-1e10))),
+  scope: grantFields.scope,
+  expires_in: grantFields.expires_in,
   authed_user: v.object({ id: v.string() }),
   incoming_webhook: v.nullish(v.object({ url: v.string() })),
 }
@@ -182,7 +182,7 @@ function grantOf(
       access_token,
       scope: typeof scopes === 'string' ? scopes : undefined,
       refresh_token: isToken(refresh_token) ? refresh_token : undefined,
-      expires_in: expires_in !== undefined && Math.abs(expires_in) <= 1e10 ? expires_in : undefined,
+      expires_in: v.is(grantFields.expires_in, expires_in) ? expires_in : undefined,
     },
     receivedAt,
   )
@@ -190,10 +190,6 @@ function grantOf(
 
 function isToken(text: string | undefined): text is string {
   return text !== undefined && v.is(token, text)
-}
-
-function isSet(flag: unknown): boolean {
-  return flag === true || flag === 'true' || flag === 1 || flag === '1'
 }
 
 function withName(given: v.InferOutput<typeof named>): { id: string; name?: string } | undefined {

@@ -1,6 +1,7 @@
 import type * as OpenIDClient from 'openid-client'
 import { keptSignal, pause } from '../../base/abort.ts'
 import { SlackOAuthError } from '../../base/errors.ts'
+import { parsedJson } from '../../base/json.ts'
 import { causes, failedStatus, noAnswer } from '../client/network-errors.ts'
 import { fetchThrough } from '../client/proxy.ts'
 import { slackError } from '../client/slack-error.ts'
@@ -182,7 +183,7 @@ function slackFetch(options: SlackOptions): OpenIDClient.CustomFetch {
     if (response.status === 429) throw slackError(method, 'ratelimited')
     if (response.status >= 500) throw failedStatus(method, response.status)
     if (response.status === 404) throw unexpectedResponse(method, 'was HTTP 404')
-    const body = parseJson(text)
+    const body = parsedJson(text)
     if (typeof body !== 'object' || body === null) throw unexpectedResponse(method, 'was not JSON')
     if (response.status >= 400 || ('ok' in body && body.ok === false)) {
       const word = 'error' in body ? String(body.error) : `HTTP ${response.status}`
@@ -204,14 +205,6 @@ const MAX_PAUSE_SECONDS = 5
 function pauseSeconds({ status, headers }: Response): number {
   const asked = status === 429 ? Number(headers.get('retry-after') ?? 1) : 0.5
   return Number.isFinite(asked) ? Math.min(Math.max(asked, 0), MAX_PAUSE_SECONDS) : 1
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** The error that we threw ourselves, out of what openid-client has wrapped it in; or a signal's. */

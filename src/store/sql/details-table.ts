@@ -1,3 +1,4 @@
+import { parsedJson } from '../../base/json.ts'
 import type { Bot, IncomingWebhook, Installation, TokenGrant } from '../../slack/installation.ts'
 import type { Dialect } from './database.ts'
 import type { PlaceColumns } from './place.ts'
@@ -81,14 +82,6 @@ function webhooksIn(text: string): IncomingWebhook[] {
     }
     return [known]
   })
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 type GrantDetails = Pick<TokenGrant, 'isPublicClient' | 'refreshTokenExpiresAt' | 'failure'>
