@@ -11,12 +11,7 @@ const INDENT = '      '
 const standard = new Help()
 
 /** An option and its description: side by side, or on a terminal without room for that one below the other. */
-export function narrowItem(
-  term: string,
-  termWidth: number,
-  description: string,
-  helper: Help,
-): string {
+function narrowItem(term: string, termWidth: number, description: string, helper: Help): string {
   const { helpWidth = 80 } = helper
   if (helpWidth - termWidth >= LEAST_COLUMNS || description === '') {
     return standard.formatItem.call(helper, term, termWidth, description, helper)
@@ -123,10 +118,10 @@ export const summaries = { ...authorize, ...use, ...keep, ...build, ...help }
 
 export type CommandName = keyof typeof summaries
 
-export const HELP_GROUP = 'Help:'
+const HELP_GROUP = 'Help:'
 
 /** The heading that a command stands under. */
-export function groupOf(name: CommandName): string {
+function groupOf(name: CommandName): string {
   if (name in authorize) return 'Authorize an app:'
   if (name in use) return 'Use its tokens:'
   if (name in keep) return 'Keep installations:'

@@ -18,7 +18,7 @@ const text = v.string()
  * An installation as one flat object, its fields named as in Slack's Python SDK
  * (`Installation.to_dict`), and after them what that SDK has no name for.
  */
-export const flatSchema = v.strictObject({
+const flatSchema = v.strictObject({
   client_id: id(isClientId),
   app_id: optional(text),
   enterprise_id: optional(id(isEnterpriseId)),

@@ -15,7 +15,7 @@ export interface ListenHints {
  * Why a socket cannot be listened on, in words: `port_in_use` that names, where it can be found out,
  * who holds the port. What is none of that is returned as it is.
  */
-export async function listenError(
+async function listenError(
   error: unknown,
   { port, hosts }: { readonly port: number; readonly hosts: readonly string[] },
   hints: ListenHints,
@@ -41,7 +41,7 @@ export async function listenError(
 }
 
 /** A machine without IPv6, or without IPv4. */
-export function isAddressAbsent(error: unknown): boolean {
+function isAddressAbsent(error: unknown): boolean {
   return ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(errorCode(error) ?? '')
 }
 

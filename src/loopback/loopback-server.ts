@@ -62,7 +62,7 @@ const PLAIN_ANSWER = [
 ].join('\r\n')
 
 /** A server of TLS 1.2 or later, that tells a client of plain http what it should have done. */
-export function createTlsServer(options: ServerOptions, onRequest: RequestListener): Server {
+function createTlsServer(options: ServerOptions, onRequest: RequestListener): Server {
   const server = createServer(
     { ...options, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MILLISECONDS },
     onRequest,

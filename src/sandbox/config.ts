@@ -96,7 +96,7 @@ const workspace = object({
 })
 
 /** A configuration document, before defaults that depend on other parts of it. */
-export const configSchema = object({
+const configSchema = object({
   apps: v.optional(list(app), [{}]),
   enterprises: v.optional(list(enterprise)),
   workspaces: v.optional(v.pipe(list(workspace), v.nonEmpty('expected at least one workspace'))),

@@ -3,9 +3,8 @@
 //   npm run bench -- unlocked
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InstallProvider } from '@slack/oauth'
-import { installationStore } from '../../src/bolt.ts'
 import { accessToken } from '../../src/index.ts'
+import { boltProvider, QUERY } from '../support/bolt-provider.ts'
 import { installed, works } from '../support/installed.ts'
 import { exchanges, expire } from '../support/renewal-round.ts'
 
@@ -14,20 +13,8 @@ const ROUNDS = 400
 for (const calls of [1, 2, 4]) {
   test(`${calls} authorize() calls of an SDK without a lock, beside one accessToken()`, async (t) => {
     const app = await installed(t, { scopes: { scope: 'chat:write' } })
-    const { SLACK_CLIENT_ID: clientId = '', SLACK_CLIENT_SECRET: clientSecret = '' } = app.env
-    const provider = new InstallProvider({
-      clientId,
-      clientSecret,
-      stateSecret: 'a state secret of the tests',
-      clientOptions: { slackApiUrl: `${app.slack.url}/api/` },
-      installationStore: installationStore({
-        db: app.cli.db,
-        clientId,
-        slackUrl: app.slack.url,
-      }),
-    })
-    const teamId = 'T0SANDBOX01'
-    const query = { teamId, enterpriseId: undefined, isEnterpriseInstall: false }
+    const { SLACK_CLIENT_SECRET: clientSecret = '' } = app.env
+    const provider = boltProvider(app)
     const options = { clientSecret, slackUrl: app.slack.url }
     const before = exchanges(app)
     let [raced, stored, ours, theirs] = [0, 0, 0, 0]
@@ -35,10 +22,12 @@ for (const calls of [1, 2, 4]) {
       await expire(app)
       const at = exchanges(app)
       const [token, ...results] = await Promise.all([
-        sleep(Math.random() * 6).then(() => accessToken(app.store, { teamId }, options)),
+        sleep(Math.random() * 6).then(() =>
+          accessToken(app.store, { teamId: QUERY.teamId }, options),
+        ),
         ...Array.from({ length: calls }, async () => {
           await sleep(Math.random() * 6)
-          return (await provider.authorize(query)).botToken ?? ''
+          return (await provider.authorize(QUERY)).botToken ?? ''
         }),
       ])
       if (exchanges(app) - at > 1) raced++

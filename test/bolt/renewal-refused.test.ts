@@ -1,46 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { InstallProvider } from '@slack/oauth'
-import { installationStore } from '../../src/bolt.ts'
+import { boltProvider, boltStore, QUERY } from '../support/bolt-provider.ts'
 import type { Installed } from '../support/installed.ts'
 import { botKey, installed, works } from '../support/installed.ts'
 import { exchanges } from '../support/renewal-round.ts'
+import { revokeAtSlack } from '../support/slack-app.ts'
 
 // Bolt itself goes on where a token cannot be renewed. With the secret in our store it has to as well, wherever it
 // is left with a token that works.
 
-const query = { teamId: 'T0SANDBOX01', enterpriseId: undefined, isEnterpriseInstall: false }
-
-function storeOf(app: Installed, warn?: (message: string) => void) {
-  const { SLACK_CLIENT_ID: clientId = '', SLACK_CLIENT_SECRET: clientSecret = '' } = app.env
-  const reach = { db: app.cli.db, slackUrl: app.slack.url }
-  return installationStore({ ...reach, clientId, clientSecret, ...(warn && { warn }) })
-}
-
-function providerOf(app: Installed, warn?: (message: string) => void): InstallProvider {
-  const { SLACK_CLIENT_ID: clientId = '', SLACK_CLIENT_SECRET: clientSecret = '' } = app.env
-  return new InstallProvider({
-    clientId,
-    clientSecret,
-    stateSecret: 'a state secret of the tests',
-    clientOptions: { slackApiUrl: `${app.slack.url}/api/` },
-    installationStore: storeOf(app, warn),
-  })
-}
-
-/** Has Slack refuse one of the refresh tokens. */
-async function revokeRefreshToken(app: Installed, token = ''): Promise<void> {
-  const headers = { authorization: `Bearer ${token}` }
-  await fetch(`${app.slack.url}/api/auth.revoke`, { method: 'POST', headers })
-}
-
 test("a member's token that cannot be renewed takes nothing from the bot", async (t) => {
   const app = await installed(t, { refreshGraceSeconds: 0 })
-  await revokeRefreshToken(app, (await app.stored()).user.grant?.refreshToken)
+  await revokeAtSlack(app.slack, (await app.stored()).user.grant?.refreshToken)
   const warnings: string[] = []
-  const provider = providerOf(app, (message) => warnings.push(message))
+  const provider = boltProvider(app, {
+    renews: true,
+    warn: (message) => warnings.push(message),
+  })
   for (let round = 0; round < 3; round++) {
-    const { botToken, userToken } = await provider.authorize(query)
+    const { botToken, userToken } = await provider.authorize(QUERY)
     assert.ok(await works(app, botToken ?? ''))
     assert.equal(userToken, undefined)
   }
@@ -52,8 +30,11 @@ test("a member's token that cannot be renewed takes nothing from the bot", async
 
 test('a bot token that cannot be renewed is an error that says so, and no member stands in for it', async (t) => {
   const app = await installed(t, { refreshGraceSeconds: 0 })
-  await revokeRefreshToken(app, (await app.stored()).bot?.refreshToken)
-  await assert.rejects(providerOf(app).authorize(query), /bot token for .* cannot be renewed/)
+  await revokeAtSlack(app.slack, (await app.stored()).bot?.refreshToken)
+  await assert.rejects(
+    boltProvider(app, { renews: true }).authorize(QUERY),
+    /bot token for .* cannot be renewed/,
+  )
 })
 
 test('while Slack fails, a token that is still good is handed out, and Bolt spends nothing without our lock', async (t) => {
@@ -61,7 +42,7 @@ test('while Slack fails, a token that is still good is handed out, and Bolt spen
   const bot = await lasting(app, 3600)
   app.slack.inject({ method: 'oauth.v2.access', kind: 'error', error: 'fatal_error' })
   const asked = exchanges(app)
-  const { botToken } = await providerOf(app).authorize(query)
+  const { botToken } = await boltProvider(app, { renews: true }).authorize(QUERY)
   assert.equal(botToken, bot.token)
   // Ours, with its two more tries
   assert.equal(exchanges(app) - asked, 3)
@@ -70,8 +51,8 @@ test('while Slack fails, a token that is still good is handed out, and Bolt spen
 test('tokens that live for an hour are renewed by the store only', async (t) => {
   const app = await installed(t, { scopes: { scope: 'chat:write' } })
   app.slack.setLifetimes({ tokenLifetimeSeconds: 3600 })
-  const provider = providerOf(app)
-  const results = await Promise.all(Array.from({ length: 10 }, () => provider.authorize(query)))
+  const provider = boltProvider(app, { renews: true })
+  const results = await Promise.all(Array.from({ length: 10 }, () => provider.authorize(QUERY)))
   assert.equal(exchanges(app), 1)
   for (const { botToken } of results) assert.ok(await works(app, botToken ?? ''))
 })
@@ -79,8 +60,8 @@ test('tokens that live for an hour are renewed by the store only', async (t) => 
 test('what was read without its refresh token and is stored again keeps it', async (t) => {
   const app = await installed(t)
   app.slack.setLifetimes({ tokenLifetimeSeconds: 3600 })
-  const store = storeOf(app)
-  const read = await store.fetchInstallation(query)
+  const store = boltStore(app, { renews: true })
+  const read = await store.fetchInstallation(QUERY)
   assert.equal(read.bot?.refreshToken, undefined)
   await store.storeInstallation(read)
   const { bot, user } = await app.stored()

@@ -1,31 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { InstallProvider } from '@slack/oauth'
-import { installationStore } from '../../src/bolt.ts'
 import { rotateGrant } from '../../src/flows/tokens/rotate.ts'
 import { refreshGrant } from '../../src/slack/methods/token-rotation.ts'
+import { boltProvider, QUERY } from '../support/bolt-provider.ts'
 import { botKey, installed, works } from '../support/installed.ts'
 import { exchanges } from '../support/renewal-round.ts'
+import { revokeAtSlack } from '../support/slack-app.ts'
 
 test('ten authorize() calls of Bolt at once make one exchange and return ten tokens that work', async (t) => {
   const app = await installed(t)
-  const { SLACK_CLIENT_ID: clientId = '', SLACK_CLIENT_SECRET: clientSecret = '' } = app.env
-  const provider = new InstallProvider({
-    clientId,
-    clientSecret,
-    stateSecret: 'a state secret of the tests',
-    clientOptions: { slackApiUrl: `${app.slack.url}/api/` },
-    installationStore: installationStore({
-      db: app.cli.db,
-      clientId,
-      clientSecret,
-      slackUrl: app.slack.url,
-    }),
-  })
-  const query = { teamId: 'T0SANDBOX01', enterpriseId: undefined, isEnterpriseInstall: false }
+  const provider = boltProvider(app, { renews: true })
   const [command, ...results] = await Promise.all([
     app.cli.run('token', '--bot'),
-    ...Array.from({ length: 10 }, () => provider.authorize(query)),
+    ...Array.from({ length: 10 }, () => provider.authorize(QUERY)),
   ])
   const tokens = results.map(({ botToken }) => botToken)
   assert.deepEqual([...new Set(tokens)], [command.stdout.trim()])
@@ -55,7 +42,7 @@ test('a pair that another program stored meanwhile gives way to ours only where 
               app.client,
               now,
             )
-            if (isDead) await revoke(app.slack.url, theirs.grant.token)
+            if (isDead) await revokeAtSlack(app.slack, theirs.grant.token)
             await installations.replaceGrant(at, grant, theirs.grant)
           }
           return installations.replaceGrant(at, previous, next)
@@ -74,8 +61,3 @@ test('a pair that another program stored meanwhile gives way to ours only where 
 })
 
 const now = () => Date.now() / 1000
-
-async function revoke(slackUrl: string, token: string): Promise<void> {
-  const headers = { authorization: `Bearer ${token}` }
-  await fetch(`${slackUrl}/api/auth.revoke`, { method: 'POST', headers })
-}

@@ -1,35 +1,27 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { InstallProvider } from '@slack/oauth'
-import { installationStore } from '../../src/bolt.ts'
 import { accessToken } from '../../src/index.ts'
+import { boltProvider, boltStore, QUERY } from '../support/bolt-provider.ts'
 import { installed, works } from '../support/installed.ts'
 import { exchanges, expire } from '../support/renewal-round.ts'
+import { revokeAtSlack } from '../support/slack-app.ts'
 
 // Without the client secret Bolt renews by itself and takes no lock: several at once make several pairs, of which Slack
 // honours the latest two.
 
-const query = { teamId: 'T0SANDBOX01', enterpriseId: undefined, isEnterpriseInstall: false }
-
 test('whatever an SDK without our lock renews at the same time, the stored token works afterwards', async (t) => {
   const app = await installed(t, { scopes: { scope: 'chat:write' } })
-  const { SLACK_CLIENT_ID: clientId = '', SLACK_CLIENT_SECRET: clientSecret = '' } = app.env
+  const { SLACK_CLIENT_SECRET: clientSecret = '' } = app.env
   const slackUrl = app.slack.url
-  const provider = new InstallProvider({
-    clientId,
-    clientSecret,
-    stateSecret: 'a state secret of the tests',
-    clientOptions: { slackApiUrl: `${slackUrl}/api/` },
-    installationStore: installationStore({ db: app.cli.db, clientId, slackUrl }),
-  })
+  const provider = boltProvider(app)
   const before = exchanges(app)
   const rounds = 20
   for (let round = 0; round < rounds; round++) {
     await expire(app)
-    const { teamId } = query
+    const { teamId } = QUERY
     await Promise.all([
       accessToken(app.store, { teamId }, { clientSecret, slackUrl }),
-      ...Array.from({ length: 4 }, () => provider.authorize(query)),
+      ...Array.from({ length: 4 }, () => provider.authorize(QUERY)),
     ])
     assert.ok(await works(app, (await app.stored()).bot?.token ?? ''), `round ${round}`)
   }
@@ -38,13 +30,13 @@ test('whatever an SDK without our lock renews at the same time, the stored token
 
 test('a pair of Bolt that is dead does not take the place of one that lives', async (t) => {
   const app = await installed(t, { scopes: { scope: 'chat:write' } })
-  const { SLACK_CLIENT_ID: clientId = '', SLACK_CLIENT_SECRET: clientSecret = '' } = app.env
+  const { SLACK_CLIENT_SECRET: clientSecret = '' } = app.env
   const slackUrl = app.slack.url
-  const store = installationStore({ db: app.cli.db, clientId, slackUrl })
-  const { teamId } = query
+  const store = boltStore(app)
+  const { teamId } = QUERY
   await accessToken(app.store, { teamId }, { clientSecret, slackUrl })
   // What Bolt has renewed meanwhile, and what has become of it at Slack
-  const theirs = await store.fetchInstallation(query)
+  const theirs = await store.fetchInstallation(QUERY)
   assert.ok(theirs.bot)
   await expire(app)
   const ours = await accessToken(app.store, { teamId }, { clientSecret, slackUrl })
@@ -58,8 +50,7 @@ test('a pair of Bolt that is dead does not take the place of one that lives', as
   await expire(app)
   const newest = await accessToken(app.store, { teamId }, { clientSecret, slackUrl })
   assert.notEqual(newest, ours)
-  const headers = { authorization: `Bearer ${theirs.bot.token}` }
-  await fetch(`${slackUrl}/api/auth.revoke`, { method: 'POST', headers })
+  await revokeAtSlack(app.slack, theirs.bot.token)
   await store.storeInstallation(renewed)
   assert.equal((await app.stored()).bot?.token, newest)
 })

@@ -52,10 +52,7 @@ test('a prefetch takes no code, and the person who follows is installed', async 
 
 test('serve takes no code for a prefetch either', async (t) => {
   const server = await serving(t, { sandbox: { consent: 'allow' } })
-  const start = await fetch(`${server.origin}/slack/install?redirect=1`, { redirect: 'manual' })
-  const cookie = start.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-  const back = await fetch(start.headers.get('location') ?? '', { redirect: 'manual' })
-  const callback = back.headers.get('location') ?? ''
+  const { callback, cookie } = await server.authorized()
   for (const headers of prefetches) {
     const response = await fetch(callback, { headers: { ...headers, cookie }, redirect: 'manual' })
     assert.equal(response.status, 503)
@@ -67,10 +64,7 @@ test('serve takes no code for a prefetch either', async (t) => {
 
 test('a reload is shown "installed", whatever other cookies the browser has got since', async (t) => {
   const server = await serving(t, { sandbox: { consent: 'allow' } })
-  const start = await fetch(`${server.origin}/slack/install?redirect=1`, { redirect: 'manual' })
-  const cookie = start.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-  const back = await fetch(start.headers.get('location') ?? '', { redirect: 'manual' })
-  const callback = back.headers.get('location') ?? ''
+  const { callback, cookie } = await server.authorized()
   for (const cookies of [cookie, cookie, `visit=1; ${cookie}`, `${cookie}; visit=2`]) {
     const response = await fetch(callback, { headers: { cookie: cookies }, redirect: 'manual' })
     assert.match(response.headers.get('location') ?? '', /outcome=installed$/, cookies)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Installation } from '../../src/index.ts'
 import { serving, type TestServer } from '../support/serving.ts'
+import { revokeAtSlack } from '../support/slack-app.ts'
 import { until } from '../support/until.ts'
 
 // What an event says has ended is judged by what Slack says of the tokens now, and by nothing that two clocks
@@ -23,10 +24,8 @@ async function installedServer(t: TestContext): Promise<TestServer & { installed
 }
 
 async function installNow(server: TestServer): Promise<Installation> {
-  const start = await fetch(`${server.origin}/slack/install?redirect=1`, { redirect: 'manual' })
-  const cookie = start.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-  const back = await fetch(start.headers.get('location') ?? '', { redirect: 'manual' })
-  await fetch(back.headers.get('location') ?? '', { headers: { cookie }, redirect: 'manual' })
+  const { callback, cookie } = await server.authorized()
+  await fetch(callback, { headers: { cookie }, redirect: 'manual' })
   const installed = await server.store.installations.findInstallation({ teamId: 'T0SANDBOX01' })
   if (!installed?.bot) throw new Error('nothing is installed')
   return installed
@@ -36,13 +35,6 @@ async function count(server: TestServer): Promise<number> {
   let found = 0
   for await (const _ of server.store.installations.list()) found++
   return found
-}
-
-async function revoke({ slack, installed }: Awaited<ReturnType<typeof installedServer>>) {
-  await fetch(`${slack.url}/api/auth.revoke`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${installed.bot?.token}` },
-  })
 }
 
 test('a late event deletes no installation whose token works, whatever the clocks say', async (t) => {
@@ -64,7 +56,7 @@ test('a late event deletes no installation whose token works, whatever the clock
 
 test('what has ended is forgotten, whatever the clocks say, and the log says how many that were', async (t) => {
   const server = await installedServer(t)
-  await revoke(server)
+  await revokeAtSlack(server.slack, server.installed.bot?.token)
   await server.send(event({ type: 'app_uninstalled' }, -SECONDS_LATE))
   assert.equal((await server.logged('forgotten')).detail, '1 forgotten')
   assert.equal(await count(server), 0)
@@ -112,7 +104,7 @@ test('an event that finds nothing says so in the log', async (t) => {
 
 test('an app that is installed again while Slack is asked about its old token stays', async (t) => {
   const server = await installedServer(t)
-  await revoke(server)
+  await revokeAtSlack(server.slack, server.installed.bot?.token)
   server.slack.inject({ method: 'auth.test', kind: 'delay', seconds: 1, times: 1 })
   const sent = server.send(event({ type: 'app_uninstalled' }, SECONDS_LATE))
   await until(() => server.slack.calls('auth.test').length > 0)

@@ -221,10 +221,8 @@ test('a token that expires is renewed before the event is served', async (t) => 
   const server = await serving(t, {
     sandbox: { app: { tokenRotation: true }, tokenLifetimeSeconds: 0, consent: 'allow' },
   })
-  const jar = await fetch(`${server.origin}/slack/install?redirect=1`, { redirect: 'manual' })
-  const cookie = jar.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-  const back = await fetch(jar.headers.get('location') ?? '', { redirect: 'manual' })
-  await fetch(back.headers.get('location') ?? '', { headers: { cookie }, redirect: 'manual' })
+  const { callback, cookie } = await server.authorized()
+  await fetch(callback, { headers: { cookie }, redirect: 'manual' })
   const before = await server.store.installations.findBot({ teamId: T1 })
   server.slack.setLifetimes({ tokenLifetimeSeconds: 43_200 })
 

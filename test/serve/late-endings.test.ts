@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Installation } from '../../src/index.ts'
 import { serving, stored, type TestServer } from '../support/serving.ts'
+import { revokeAtSlack } from '../support/slack-app.ts'
 import { until } from '../support/until.ts'
 
 // An event of ending may come when the app is installed again already, in part or while the event is judged. All that
@@ -11,15 +12,8 @@ const TEAM = 'T0SANDBOX01'
 
 /** Installs the app through the pages, as a member and with scopes that are picked. */
 async function install(server: TestServer, picks: Record<string, string> = {}): Promise<void> {
-  const start = await fetch(`${server.origin}/slack/install?redirect=1`, { redirect: 'manual' })
-  const cookie = start.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-  const authorize = new URL(start.headers.get('location') ?? '')
-  for (const [name, value] of Object.entries(picks)) authorize.searchParams.set(name, value)
-  const back = await fetch(authorize, { redirect: 'manual' })
-  const page = await fetch(back.headers.get('location') ?? '', {
-    headers: { cookie },
-    redirect: 'manual',
-  })
+  const { callback, cookie } = await server.authorized(picks)
+  const page = await fetch(callback, { headers: { cookie }, redirect: 'manual' })
   assert.ok(page.status < 400, await page.text())
 }
 
@@ -33,11 +27,6 @@ function found(server: TestServer): Promise<Installation | undefined> {
   return server.store.installations.findInstallation({ teamId: TEAM })
 }
 
-async function revoke({ slack }: TestServer, token = ''): Promise<void> {
-  const headers = { authorization: `Bearer ${token}` }
-  await fetch(`${slack.url}/api/auth.revoke`, { method: 'POST', headers })
-}
-
 /** Later than all that is stored, by any clock of this test: only Slack's answer can save a token. */
 function ended(body: Record<string, unknown>) {
   const event_time = Math.floor(Date.now() / 1000) + 3600
@@ -49,7 +38,7 @@ const UNINSTALLED = ended({ type: 'app_uninstalled' })
 
 test('a late app_uninstalled leaves the member who authorized the app since, and takes the dead bot', async (t) => {
   const server = await start(t)
-  await revoke(server, (await found(server))?.bot?.token)
+  await revokeAtSlack(server.slack, (await found(server))?.bot?.token)
   // Without bot scopes: the dead bot stays beside the new token
   await install(server, { scope: '', user_scope: 'search:read' })
   const before = await found(server)
@@ -67,7 +56,7 @@ for (const event of [{ type: 'app_uninstalled' }, { type: 'tokens_revoked', toke
   test(`an installation that comes while a late ${event.type} is judged stays`, async (t) => {
     const server = await start(t)
     const { bot } = (await found(server)) ?? {}
-    await revoke(server, bot?.token)
+    await revokeAtSlack(server.slack, bot?.token)
     server.slack.inject({ method: 'auth.test', kind: 'delay', seconds: 1, times: 1 })
     const asked = server.slack.calls('auth.test').length
     const tokens = { bot: [bot?.userId] }
@@ -98,7 +87,7 @@ test('where Slack cannot be asked nothing is forgotten, and the event comes agai
 
 test('an event that failed is done when it comes again', async (t) => {
   const server = await start(t)
-  await revoke(server, (await found(server))?.bot?.token)
+  await revokeAtSlack(server.slack, (await found(server))?.bot?.token)
   server.slack.inject({ method: 'auth.test', kind: 'html', times: 1 })
   const event = { ...UNINSTALLED, envelope: { ...UNINSTALLED.envelope, event_id: 'Ev0AGAIN' } }
   assert.equal((await server.send(event)).status, 503)
@@ -115,7 +104,7 @@ test('a bot without members that has ended is counted as well', async (t) => {
   })
   const bot = await server.store.installations.findBot({ teamId: TEAM })
   assert.ok(bot)
-  await revoke(server, bot.token)
+  await revokeAtSlack(server.slack, bot.token)
   await server.send(UNINSTALLED)
   assert.equal((await server.logged('forgotten')).detail, '1 forgotten')
   assert.equal(await server.store.installations.findBot({ teamId: TEAM }), undefined)

@@ -29,6 +29,8 @@ export interface TestServer extends SlackApp {
   /** A request signed with the app's secret, whatever is in it. */
   post(path: string, body: string | Buffer, headers?: Record<string, string>): Promise<Response>
   install(changes?: Partial<Installation>): Promise<Installation>
+  /** Where Slack sends a person who comes from the install page, with the cookie that they then have. */
+  authorized(picks?: Record<string, string>): Promise<{ callback: string; cookie: string }>
 }
 
 export interface ServerOptions {
@@ -121,6 +123,14 @@ export async function serving(t: TestContext, options: ServerOptions = {}): Prom
       }
       await store.installations.save(installation)
       return installation
+    },
+    async authorized(picks = {}) {
+      const start = await fetch(`${origin}/slack/install?redirect=1`, { redirect: 'manual' })
+      const cookie = start.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+      const authorize = new URL(start.headers.get('location') ?? '')
+      for (const [name, value] of Object.entries(picks)) authorize.searchParams.set(name, value)
+      const back = await fetch(authorize, { redirect: 'manual' })
+      return { callback: back.headers.get('location') ?? '', cookie }
     },
   }
 }

@@ -33,3 +33,13 @@ export async function slackApp(
     },
   }
 }
+
+/** Has Slack end a token, or what a refresh token renews. */
+export async function revokeAtSlack(
+  { url }: Pick<Sandbox, 'url'>,
+  token: string | undefined,
+): Promise<void> {
+  const headers = { authorization: `Bearer ${token ?? ''}` }
+  const response = await fetch(`${url}/api/auth.revoke`, { method: 'POST', headers })
+  await response.arrayBuffer()
+}

@@ -66,7 +66,7 @@ export async function makeApp(context: Context, creation: Creation): Promise<voi
  * Whether git would take a file into its next commit; false also where there is no repository, or no
  * git to ask.
  */
-export function isCommittedByGit(path: string): Promise<boolean> {
+function isCommittedByGit(path: string): Promise<boolean> {
   const args = ['check-ignore', '--quiet', '--', basename(path)]
   return new Promise((resolve) => {
     // 0 is ignored, 1 is not, 128 is no repository

@@ -71,7 +71,7 @@ async function runToken(context: Context, flags: Flags): Promise<void> {
 }
 
 /** The token that the flags name, renewed where it does not last. */
-export async function validToken(context: Context, flags: TokenFlags): Promise<SelectedGrant> {
+async function validToken(context: Context, flags: TokenFlags): Promise<SelectedGrant> {
   const { accessToken } = await import('../../flows/tokens/usable-token.ts')
   return inStore(context, flags, (store, place, env) =>
     accessToken(renewalNeeds(context, env, flags, store), {

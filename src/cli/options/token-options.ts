@@ -29,7 +29,7 @@ export function withFreshness(command: Command): Command {
   return withRenewal(withStore(withApp(withPlace(lasting))))
 }
 
-export function withChoice(command: Command): Command {
+function withChoice(command: Command): Command {
   const text = "a member's token instead; the id may be left out when there is one"
   return command
     .addOption(userOption(text).conflicts('bot'))

@@ -12,7 +12,7 @@ import { protectSettings, secretSettings } from './secrets.ts'
 const told = new WeakMap<Context, Set<string>>()
 
 /** Says once of each file with secrets in it that other users of the machine can read it. */
-export function warnOfExposedFiles(
+function warnOfExposedFiles(
   context: Context,
   env: Environment,
   { envFile }: { readonly envFile?: string },

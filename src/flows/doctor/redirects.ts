@@ -22,7 +22,7 @@ export interface CertificateNeeds {
 }
 
 /** Which certificate `https://localhost` would be served with, where none is named; none is made. */
-export async function judgeCertificate(needs: CertificateNeeds): Promise<readonly Finding[]> {
+async function judgeCertificate(needs: CertificateNeeds): Promise<readonly Finding[]> {
   const signed = mkcertCertificate(needs.env, needs.now())
   if (signed && !('failed' in signed)) return [ok(`by mkcert's authority, ${signed.path}`)]
   const own = await judgeOwn(needs)

@@ -92,7 +92,7 @@ function requestUrl({ requestUrls }: App, { kind }: AppRequest): string | undefi
 }
 
 /** The headers with which Slack signs a request (Slack, "Verifying requests from Slack"). */
-export function signedHeaders(
+function signedHeaders(
   body: string,
   { signingSecret, timestamp }: { signingSecret: string; timestamp: number },
 ): Record<string, string> {
