@@ -101,6 +101,10 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
         { client: credentials, scopes, userScopes },
         { code, redirectUri: redirectUri.href },
       )
+      const notes = [
+        oddities.length > 0 && `Slack's answer was odd in ${oddities.join(', ')}`,
+        problem?.message,
+      ].filter((note) => typeof note === 'string')
       const teamId = installation.team?.id
       const enterpriseId = installation.enterprise?.id
       return {
@@ -111,10 +115,7 @@ export function createInstallHandlers(needs: ServeNeeds, settings: ServeSettings
           ...(enterpriseId && { enterpriseId }),
           userId: installation.user.id,
           outcome: 'installed',
-          ...(oddities.length > 0 && {
-            detail: `Slack's answer was odd in ${oddities.join(', ')}`,
-          }),
-          ...(problem && { detail: problem.message }),
+          ...(notes.length > 0 && { detail: notes.join('; ') }),
         },
       }
     } catch (error) {

@@ -254,3 +254,16 @@ test('behind a tunnel, the cookie is for https and that host alone, and localhos
   const rewritten = await rawRequest(server.origin, '/slack/install?here=1')
   assert.equal(rewritten.status, 200)
 })
+
+test('the log names what was odd in the answer of Slack beside what is missing for it', async (t) => {
+  const server = await serving(t, { sandbox: { consent: 'allow' } })
+  const authed_user = { access_token: 'xoxp-of-nobody' }
+  server.slack.inject({ method: 'oauth.v2.access', kind: 'patch', patch: { authed_user } })
+  const { callback, cookie } = await server.authorized()
+  await fetch(callback, { headers: { cookie }, redirect: 'manual' })
+  const { detail } = await server.logged('installed')
+  assert.match(
+    detail ?? '',
+    /^Slack's answer was odd in authed_user; The app is installed and its bot is saved, but /,
+  )
+})
