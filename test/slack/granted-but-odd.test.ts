@@ -147,9 +147,9 @@ test('what a member granted, whom nothing names, is told as lost beside the bot,
     assert.equal(problem?.code, 'incomplete_installation')
     assert.match(
       problem.message,
-      /the bot is saved, but without the member's tokens, which .* and the webhook/,
+      /its bot is saved, but Slack did not say which member installed it: the member's tokens .*, and the webhook is lost$/,
     )
-    assert.match(problem.message, revokesLost ? /revoked/ : /which are lost/)
+    assert.match(problem.message, revokesLost ? /revoked/ : /tokens are lost/)
     assert.match(problem.hint ?? '', /--revoke-lost/)
     assert.ok(oddities.includes('authed_user'))
     assert.equal(installation.user.grant, undefined)

@@ -147,7 +147,7 @@ async function print(
   if (oddities.length > 0) {
     await warn(
       context,
-      `Slack's answer was not as documented, and is stored without: ${oddities.join(', ')}`,
+      `Slack's answer was not as documented; these fields were used as far as possible: ${oddities.join(', ')}`,
     )
   }
   if (problem) throw problem

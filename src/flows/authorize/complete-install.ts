@@ -30,7 +30,7 @@ export interface Installed {
   readonly missing: { readonly scopes: readonly string[]; readonly userScopes: readonly string[] }
   /** Why the stored installation is incomplete, where it is. */
   readonly problem?: SlackOAuthError
-  /** Fields of Slack's answer that are not as documented, and were done without. */
+  /** Fields of Slack's answer that are not as documented. What could be used of them was. */
   readonly oddities: readonly string[]
 }
 
@@ -182,12 +182,12 @@ async function withoutMember(
 ): Promise<SlackOAuthError | undefined> {
   if (user.id !== '' || (!user.grant && !incomingWebhook)) return undefined
   const lost = [
-    user.grant && `the member's tokens, which ${await fateOf(needs, [user.grant])}`,
-    incomingWebhook && 'the webhook',
+    user.grant && `the member's tokens ${await fateOf(needs, [user.grant])}`,
+    incomingWebhook && 'the webhook is lost',
   ].filter((each) => each !== undefined)
   return new SlackOAuthError(
     'incomplete_installation',
-    `Installed, and the bot is saved, but without ${lost.join(' and ')}: Slack did not say which member installed it`,
+    `The app is installed and its bot is saved, but Slack did not say which member installed it: ${lost.join(', and ')}`,
     {
       hint: `The bot's token works. Run ${COMMAND} once more to complete it, with --revoke-lost to have tokens that cannot be stored revoked; or remove the app in Slack`,
     },

@@ -99,10 +99,11 @@ export function assertWantedPlace(
     ['organization', ENTERPRISE, wanted.enterprise],
   ] as const) {
     if (id === undefined || claims[name] === id) continue
-    const actual = typeof claims[name] === 'string' ? `${claims[name]}` : 'none'
+    const actual = claims[name]
+    const own = typeof actual === 'string' ? `the ${what} ${actual.slice(0, 20)}` : `no ${what}`
     throw new SlackOAuthError(
       'authorization_failed',
-      `The person is of the ${what} ${actual.slice(0, 20)}, not of ${id}`,
+      `The person who signed in is a member of ${own}, not of ${id}`,
       { hint: `Nobody is signed in. Choose ${id} on Slack's page` },
     )
   }
